@@ -1,0 +1,140 @@
+/* See file.h. */
+#include "file.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int failed(struct err *e, const char *what, const char *path)
+{
+    return err_set(e, CM_INTERNAL, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+char *file_read(const char *path, size_t *length, struct err *e)
+{
+    size_t used = 0, capacity = 0;
+    char *text = NULL;
+    ssize_t got;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        failed(e, "read", path);
+        return NULL;
+    }
+    /* Files of /proc and /sys have no size beforehand: read until the end. */
+    do {
+        if (capacity - used < 2) {
+            capacity = capacity ? 2 * capacity : 4096;
+            text = mem_grow(text, capacity, 1);
+        }
+        got = read(fd, text + used, capacity - used - 1);
+        if (got > 0)
+            used += (size_t)got;
+    } while (got > 0 || (got < 0 && errno == EINTR));
+    if (got < 0) {
+        failed(e, "read", path);
+        free(text);
+        close(fd);
+        return NULL;
+    }
+    close(fd);
+    text[used] = '\0';
+    if (length)
+        *length = used;
+    return text;
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t done = write(fd, bytes, length);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return -1;
+        bytes += done;
+        length -= (size_t)done;
+    }
+    return 0;
+}
+
+static int replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *e)
+{
+    char *temporary = mem_format("%s.XXXXXX", path);
+    int fd = mkostemp(temporary, O_CLOEXEC), result = -1;
+
+    if (fd < 0) {
+        failed(e, "write", path);
+        free(temporary);
+        return -1;
+    }
+    if (write_all(fd, bytes, length) || fchmod(fd, mode))
+        failed(e, "write", path);
+    else
+        result = 0;
+    /* close reports late write errors on some file systems */
+    if (close(fd) && !result)
+        result = failed(e, "write", path);
+    if (!result && rename(temporary, path))
+        result = failed(e, "write", path);
+    if (result)
+        unlink(temporary);
+    free(temporary);
+    return result;
+}
+
+int file_replace(const char *path, const void *bytes, size_t length, struct err *e)
+{
+    return replace(path, bytes, length, 0644, e);
+}
+
+int file_folder(const char *path, struct err *e)
+{
+    char *partial = mem_copy(path);
+    int result = 0;
+
+    for (char *slash = partial + 1; *partial && !result; slash++) {
+        char kept = *slash;
+
+        if (kept != '/' && kept != '\0')
+            continue;
+        *slash = '\0';
+        if (mkdir(partial, 0777) && errno != EEXIST)
+            result = failed(e, "create folder", partial);
+        *slash = kept;
+        if (!kept)
+            break;
+    }
+    free(partial);
+    return result;
+}
+
+bool file_exists(const char *path)
+{
+    struct stat s;
+
+    return !stat(path, &s);
+}
+
+int file_copy(const char *from, const char *to, struct err *e)
+{
+    struct stat s;
+    size_t length;
+    char *bytes;
+    int result;
+
+    if (stat(from, &s))
+        return failed(e, "read", from);
+    bytes = file_read(from, &length, e);
+    if (!bytes)
+        return -1;
+    result = replace(to, bytes, length, s.st_mode & 0777, e);
+    free(bytes);
+    return result;
+}

@@ -1,0 +1,17 @@
+/* Whole files: read, replace without leaving half of one, folders. Errors name the path and the system's reason. */
+#ifndef HARNESS_BASE_FILE_H
+#define HARNESS_BASE_FILE_H
+
+#include "err.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The whole file with a zero byte behind it; free(). `length` may be NULL. */
+char *file_read(const char *path, size_t *length, struct err *e);
+/* Writes a temporary file beside `path`, then renames: readers see the old or the new content, never half. */
+int file_replace(const char *path, const void *bytes, size_t length, struct err *e);
+int file_folder(const char *path, struct err *e); /* mkdir -p */
+bool file_exists(const char *path);
+int file_copy(const char *from, const char *to, struct err *e); /* atomic like file_replace, keeps the mode */
+
+#endif

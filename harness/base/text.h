@@ -1,0 +1,33 @@
+/* Words people type: globs, numbers with units, near misses, lists. */
+#ifndef HARNESS_BASE_TEXT_H
+#define HARNESS_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Shell-like match: * ? [a-z]; several patterns may be joined with a comma. NULL or "" matches everything. */
+bool text_glob(const char *patterns, const char *text);
+
+/* Writes up to three of `names` that look like `word`, as " (did you mean a, b or c?)", or "". Returns `out`. */
+const char *text_near(const char *word, const char *const *names, size_t count, char *out, size_t size);
+
+/* 4096, 4K, 4KiB, 1.5M, 2G (powers of 1024). 0 or -1. */
+int text_size(const char *text, int64_t *bytes);
+/* 90, 90s, 20m, 2h, 100ms -> seconds. 0 or -1. */
+int text_duration(const char *text, double *seconds);
+/* 1%, 0.01 -> 0.01. 0 or -1. */
+int text_share(const char *text, double *share);
+
+/* Splits at `separator`; empty parts are kept. The array and its strings are one block: free() the array alone. */
+char **text_split(const char *text, char separator, size_t *count);
+
+/* Numbers for reading: 1.23 ms, 4.5 G, 64 KiB. `unit` as in struct metric ("ns", "s", "bytes", "1", ...). Returns `out`. */
+const char *text_quantity(double value, const char *unit, char *out, size_t size);
+const char *text_duration_words(double seconds, char *out, size_t size); /* 3 min 20 s */
+
+uint64_t text_hash(const void *bytes, size_t length, uint64_t seed); /* FNV-1a, 64 bit; seed 0 starts */
+bool text_starts(const char *text, const char *prefix);
+bool text_is_name(const char *text); /* letters, digits, . _ - only, not empty: safe in file names and points */
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Two sides of one metric of one point: what can be said? Pure functions over arrays of launch medians.
+ *
+ * Deterministic metrics: medians compared against a threshold of max(min_effect_deterministic, A/A spread seen inside each side).
+ * Time: ratio of medians with a bootstrap interval over launches, a Mann-Whitney p-value for the false-discovery control over
+ * all points of one gate, and a practical threshold of max(min_effect, A/A).
+ */
+#ifndef REPORTS_ANALYSIS_COMPARE_H
+#define REPORTS_ANALYSIS_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum compare_verdict {
+    COMPARE_SAME,
+    COMPARE_FASTER, /* moved in the better direction */
+    COMPARE_SLOWER, /* moved in the worse direction */
+    COMPARE_AMBIGUOUS,
+    COMPARE_INCOMPARABLE,
+    COMPARE_WRONG,
+    COMPARE_NEW, /* no baseline for this point */
+};
+const char *compare_verdict_name(enum compare_verdict v);
+
+struct compare_side {
+    const double *values; /* one per launch, per execution */
+    size_t count;
+};
+
+struct compare_options {
+    double min_effect;               /* time: share, default 0.01 */
+    double min_effect_deterministic; /* default 0.001 */
+    size_t min_launches;             /* time: a side needs as many, default 8 */
+    double false_discovery;          /* q, default 0.05 */
+    uint64_t seed;                   /* of the bootstrap */
+};
+
+struct comparison {
+    double ratio, low, high; /* candidate / baseline with its 95 % interval; NaN unknown */
+    double p;                /* two-sided; 1 where no test applies */
+    double noise;            /* A/A: relative spread inside the sides */
+    double threshold;        /* the practical threshold used */
+    enum compare_verdict verdict;
+};
+
+/* `better_lower`: the metric's direction. */
+void compare_deterministic(struct compare_side baseline, struct compare_side candidate, bool better_lower,
+                           const struct compare_options *o, struct comparison *c);
+void compare_time(struct compare_side baseline, struct compare_side candidate, bool better_lower,
+                  const struct compare_options *o, struct comparison *c);
+/* Benjamini-Hochberg over the p-values of one gate: those not significant become same (or stay ambiguous). */
+void compare_control(struct comparison *list, size_t count, double q);
+
+#endif
