@@ -1,0 +1,33 @@
+/*
+ * REFs: the words by which people name runs, and the baseline that a point is compared with.
+ *
+ *     run:12, 12      that run
+ *     commit:1a2b3c   the newest complete run of that commit built from a clean tree; abbreviations must be unique
+ *     last            the newest complete run
+ *     accepted        the run of the newest acceptance of everything ("*")
+ *     machine:NAME    the newest complete run of that machine
+ *
+ * `machine` and `branch` narrow commit:, last and accepted to one home of series; NULL or "" means any. A name that nothing
+ * answers to is CM_USAGE with what exists instead; a database that cannot answer yet (no run, nothing accepted) is CM_NOTHING.
+ * Newest means started last, then highest id: ids of merged runs say nothing about time.
+ */
+#ifndef DB_REF_H
+#define DB_REF_H
+
+#include "store.h"
+
+int ref_resolve(struct store *s, const char *ref, const char *machine, const char *branch, int64_t *run, struct err *e);
+
+/*
+ * The accepted run that `point` (its text) is compared with: that of the newest accept row, not past its date, whose glob
+ * matches the point and whose metrics are "*". Runs that started after `newest_run` are left out, so that an older candidate is
+ * never judged by its future; the candidate itself may be the answer once it was accepted. newest_run 0: all. *run is 0
+ * when there is none.
+ */
+int ref_baseline(struct store *s, const char *point, const char *machine, const char *branch, int64_t newest_run,
+                 int64_t *run, struct err *e);
+/* Likewise for one metric of the point: rows whose metrics glob matches it count too. */
+int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
+                        int64_t newest_run, int64_t *run, struct err *e);
+
+#endif
