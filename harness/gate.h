@@ -1,0 +1,43 @@
+/*
+ * The gate: a candidate run against its baseline, point by point, into verdicts, findings and an exit code.
+ *
+ * Gating metrics are wall.time and instructions. Counts decide alone. Time against stored runs is at most `ambiguous`: suspects
+ * are measured again, the kept old program against the new one in turns, and only what shows there becomes slower or faster.
+ * Verdicts are stored for reports. Nothing is printed here: people's or machines' text is handed back in a buffer.
+ *
+ * exit codes: 0 nothing slower; 1 something slower; 3 nothing comparable; 4 launches failed, or a point was ambiguous in three
+ * checks running (with `strict`: in this one); 5 a wrong result; 130 interrupted while re-measuring.
+ */
+#ifndef HARNESS_GATE_H
+#define HARNESS_GATE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+enum gate_format { GATE_TEXT, GATE_JSON, GATE_GITHUB };
+
+struct gate_options {
+    const char *database;
+    const char *baseline;    /* REF, or NULL: the accepted run of each point */
+    const char *candidate;   /* REF, or NULL: the newest complete run of this machine */
+    const char *machine;     /* narrows REFs; NULL: any machine */
+    const char *metrics;     /* globs; NULL: "wall.time,papi.PAPI_TOT_INS" */
+    double min_effect;       /* time; 0: 0.01 */
+    double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
+    bool strict;             /* ambiguous counts at once */
+    bool why;                /* a first cause for every finding */
+    bool accept_first;       /* a first run, and new points, become the baseline (check and nightly) */
+    const char *junit;       /* files to write, or NULL */
+    const char *markdown;
+    enum gate_format format; /* of `out` */
+};
+
+/* The last line of the text stands in *story (free(); may be NULL) too. An exit code; errors are in `e`. */
+int gate_run(const struct gate_options *o, struct buf *out, char **story, struct err *e);
+
+/* "text", "json", "github" -> format. */
+enum gate_format gate_format_parse(const char *name);
+
+#endif
