@@ -185,22 +185,31 @@ static double rank_test(const double *b, size_t nb, const double *c, size_t nc)
     return p;
 }
 
-static double resampled_median(const double *x, size_t n, double *scratch, uint64_t *seed)
+/* Median of n draws with replacement from sorted values: how often each was drawn says where the middle lies, unsorted. */
+static double resampled_median(const double *sorted, size_t n, unsigned *drawn, uint64_t *seed)
 {
-    for (size_t i = 0; i < n; i++)
-        scratch[i] = x[stats_random(seed) % n];
-    return stats_median(scratch, n);
+    size_t below = 0, i = 0, j;
+
+    memset(drawn, 0, n * sizeof *drawn);
+    for (size_t k = 0; k < n; k++)
+        drawn[stats_random(seed) % n]++;
+    while (below + drawn[i] <= (n - 1) / 2)
+        below += drawn[i++];
+    for (j = i; below + drawn[j] <= n / 2; j++)
+        below += drawn[j];
+    return (sorted[i] + sorted[j]) / 2;
 }
 
-/* Percentile bootstrap of the ratio of medians over launches. */
+/* Percentile bootstrap of the ratio of medians over launches, whose values are sorted. */
 static void ratio_interval(const double *b, size_t nb, const double *c, size_t nc, uint64_t seed, double *low,
                            double *high)
 {
-    double *ratios = mem_new(RESAMPLES, sizeof *ratios), *scratch = mem_new(nb + nc, sizeof *scratch);
+    double *ratios = mem_new(RESAMPLES, sizeof *ratios);
+    unsigned *drawn = mem_new(nb + nc, sizeof *drawn);
 
     for (size_t i = 0; i < RESAMPLES; i++) {
-        double mb = resampled_median(b, nb, scratch, &seed);
-        double mc = resampled_median(c, nc, scratch, &seed);
+        double mb = resampled_median(b, nb, drawn, &seed);
+        double mc = resampled_median(c, nc, drawn, &seed);
 
         ratios[i] = quotient(mc, mb);
     }
@@ -208,7 +217,7 @@ static void ratio_interval(const double *b, size_t nb, const double *c, size_t n
     *low = stats_quantile(ratios, RESAMPLES, 0.025);
     *high = stats_quantile(ratios, RESAMPLES, 0.975);
     free(ratios);
-    free(scratch);
+    free(drawn);
 }
 
 static enum compare_verdict time_verdict(const struct comparison *c, const struct compare_options *o, size_t fewest,
@@ -233,6 +242,8 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
         comparison_unknown(c, nb == 0 && nc > 0 ? COMPARE_NEW : COMPARE_INCOMPARABLE, o->min_effect);
     } else {
         c->ratio = quotient(stats_median(x, nc), stats_median(b, nb));
+        stats_sort(b, nb);
+        stats_sort(x, nc);
         ratio_interval(b, nb, x, nc, o->seed, &c->low, &c->high);
         c->p = rank_test(b, nb, x, nc);
         c->noise = fmax(spread_share(b, nb), spread_share(x, nc));

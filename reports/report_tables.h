@@ -1,0 +1,27 @@
+/*
+ * The tables that a report's SQL finds beside the views: common table expressions put in front of every query. ?1 is the run,
+ * ?2 the kernel ('' for all). Times and counts are per execution unless the name says otherwise.
+ *
+ *   runs(run)             the run and the other shards of its plan on the same machine
+ *   points                point_id, point, kernel, variant, launches, done, failed, unavailable, match, deviations, elements,
+ *                         flops, bytes, reason: one row per point
+ *   shared_axes(kernel, axis)       axes that every point of the kernel has: they say what is computed, the others say how
+ *   sweep(kernel, axis, least, most) the numeric shared axis with the most values: the x axis of curves
+ *   places                point_id, setting (the shared axes: "iterations=1000 size=500"), own (the variant's own axes), workers
+ *                         (threads or procs, 0 without), x (value of the sweep axis), rest (shared axes that vary, without x)
+ *   measured              point_id, metric, value, low, high, n, unit, quality: medians over launches
+ *   timed                 places and points with time (ns, per execution), low, high, n and per_element (ns)
+ *   best                  of timed, the fastest way per kernel, variant and setting
+ *   headline(kernel, setting)       the setting that most variants ran at; the tutorial's own problem first
+ *   rung                  of best, at the headline setting: label (variant with its workers), place (0 is the slowest), speedup
+ *                         over the slowest, class (same bits, N differ, not verified)
+ *   curve                 of best, where there is a sweep: series (variant and rest), x, per_element and the rest of timed
+ *   absent(metric, reason)          what could not be counted and why
+ */
+#ifndef REPORTS_REPORT_TABLES_H
+#define REPORTS_REPORT_TABLES_H
+
+/* The query with the tables in front; free(). */
+char *report_tables_query(const char *sql);
+
+#endif
