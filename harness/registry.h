@@ -44,11 +44,13 @@ struct registry_code {
 };
 extern const struct registry_code registry_codes[];
 /* How this program was built, from the Makefile. */
-extern const char registry_compiler[], registry_flags[];
+extern const char registry_compiler[], registry_flags[], registry_version[];
 
 const struct registry_kernel *registry_kernel(const char *name);
 const struct registry_variant *registry_variant(const char *kernel, const char *name);
 const struct registry_collector *registry_collector(const char *name);
+const struct registry_command *registry_command(const char *name);
+/* "" for a variant that this program does not have. */
 const char *registry_code_hash(const char *kernel, const char *variant);
 
 #endif

@@ -1,0 +1,244 @@
+# countermark: one Makefile, non-recursive, out of tree. `make help` lists the goals.
+#
+# Files are the registry: a variant, collector, command, report, plan, event group or test is found because its file exists.
+# A file's first comment may hold `cflags:`, `libs:` and `needs:` (see harness/registry.sh).
+#
+# Variables: BUILD=folder CC= CFLAGS= LDFLAGS= WERROR=1 SANITIZE=1 PREFIX= DESTDIR= EXTRA=folder with more plug-ins
+# Switches:  PAPI= OPENMP= CUDA= MPI=   empty: used if it is there; 1: fail if it is missing; 0: off
+
+BUILD ?= build
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+GOALS ?= $(or $(MAKECMDGOALS),all)
+.DEFAULT_GOAL := all
+.SUFFIXES:
+MAKEFLAGS += -r --no-print-directory
+
+# Several goals run one after the other, each in a make of its own, `deps` first: so the probes see what `deps` has installed,
+# and -j never lets `clean` or `deps` race a build.
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+.PHONY: $(MAKECMDGOALS) in-order
+$(sort $(MAKECMDGOALS)): in-order ; @:
+in-order:
+	+@for goal in $(filter deps,$(MAKECMDGOALS)) $(filter-out deps,$(MAKECMDGOALS)); do \
+	    $(MAKE) GOALS='$(MAKECMDGOALS)' $$goal || exit; done
+else
+
+# ---- tools and probes -----------------------------------------------------------------------------------------------------
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := gcc
+endif
+ifneq ($(filter default undefined,$(origin AR)),)
+AR := ar
+endif
+PKG_CONFIG ?= pkg-config
+OBJDUMP ?= objdump
+NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+CLANG_FORMAT ?= clang-format
+CFLAGS ?= -O2 -g
+LIBRARIES := hwloc jansson sqlite3 yaml-0.1
+
+# $(call compiles,FLAGS,PROGRAM): "yes" if the compiler makes a program of it.
+compiles = $(shell t=$$(mktemp) && echo '$(2)' | $(CC) $(1) -x c - -o $$t >/dev/null 2>&1 && echo yes; rm -f "$$t")
+# $(call packaged,NAME): "yes" if pkg-config knows it.
+packaged = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
+# $(call accepted,FLAGS): those that the compiler knows.
+accepted = $(foreach f,$(1),$(if $(shell echo 'int x;' | $(CC) -Werror $(f) -x c - -c -o /dev/null 2>&1 || echo no),,$(f)))
+
+# $(call switch,NAME,WORD,FOUND,PACKAGE): sets have-WORD, and why-WORD if it is off; a missing library that was asked for is a
+# complaint, said when something is compiled.
+define switch
+ifeq ($$($(1)),0)
+why-$(2) := built without $(1) ($(1)=0)
+else ifeq ($(3),yes)
+have-$(2) := yes
+else
+why-$(2) := built without $(1) (not found; install $(4))
+ifneq ($$($(1)),)
+complaints += "$(1)=1 was asked for, but it was not found: install $(4), or leave out $(1)=1."
+endif
+endif
+off := $$(off)$$(if $$(why-$(2)),|$(2)=$$(why-$(2)))
+shown += "$(1): $$(if $$(have-$(2)),yes,no; $$(why-$(2)))"
+endef
+
+unprobed := clean deps format help
+ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
+missing := $(strip $(foreach l,$(LIBRARIES),$(if $(call packaged,$(l)),,$(l))))
+complaints := $(if $(missing),"Needed but not found by $(PKG_CONFIG): $(missing). Run: make deps")
+shown :=
+$(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),libpapi-dev))
+$(eval $(call switch,OPENMP,openmp,$(if $(filter 0,$(OPENMP)),,$(call compiles,-fopenmp -include omp.h,\
+    int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev))
+$(eval $(call switch,CUDA,cuda,$(if $(filter 0,$(CUDA)),,$(if $(wildcard $(NVCC)),yes)),nvidia-cuda-toolkit))
+$(eval $(call switch,MPI,mpi,$(if $(filter 0,$(MPI)),,$(call packaged,ompi-c)),libopenmpi-dev))
+library-cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+library-libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+align := $(call accepted,-falign-functions=64 -falign-loops=64)
+endif
+
+# ---- flags ----------------------------------------------------------------------------------------------------------------
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wwrite-strings -Wmissing-prototypes -Wpointer-arith \
+    -Wformat=2 -Wundef $(if $(filter 1,$(WERROR)),-Werror)
+comma := ,
+sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
+# Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.
+variant-cflags := -ffp-contract=off $(align)
+all-ldflags := -pthread $(CFLAGS) $(sanitize) $(LDFLAGS)
+all-libs = $(sort $(foreach s,$(SOURCES) $(EXTRA_SOURCES),$(libs-$(s)))) $(library-libs) -lm
+
+# ---- what is there --------------------------------------------------------------------------------------------------------
+source-patterns := harness/*.c harness/base/*.c variants/*/*.c collectors/*.c db/*.c reports/*.c reports/analysis/*.c
+asset-patterns := db/schema/*.sql collectors/groups/*.txt harness/plans/*.plan reports/*.gp
+SOURCES := $(sort $(wildcard $(source-patterns)))
+ASSETS := $(sort $(wildcard $(asset-patterns)))
+EXTRA_SOURCES := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(source-patterns)))))
+EXTRA_ASSETS := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(asset-patterns)))))
+# tests/unit/*.c: one program each, linked with everything but main.c. tests/tools/*.c: helpers of tests, on their own;
+# tests/tools/lib*.c become shared objects. tests/bench/*.c: like unit, run by `make bench`.
+UNIT := $(sort $(wildcard tests/unit/*.c))
+BENCH := $(sort $(wildcard tests/bench/*.c))
+TOOLS := $(sort $(wildcard tests/tools/*.c))
+HEADERS := $(sort $(wildcard harness/*.h harness/base/*.h variants/*.h variants/*/*.h collectors/*.h db/*.h reports/*.h \
+    reports/analysis/*.h tests/*/*.h))
+
+program := $(BUILD)/countermark
+objects := $(SOURCES:%.c=$(BUILD)/%.o) $(EXTRA_SOURCES:$(EXTRA)/%.c=$(BUILD)/extra/%.o)
+generated := $(BUILD)/registry_tables.o $(BUILD)/registry_codes.o
+library := $(BUILD)/libcountermark.a
+unit-programs := $(UNIT:%.c=$(BUILD)/%)
+bench-programs := $(BENCH:%.c=$(BUILD)/%)
+tool-programs := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/tools/lib%,$(TOOLS)))
+tool-libraries := $(patsubst %.c,$(BUILD)/%.so,$(filter tests/tools/lib%,$(TOOLS)))
+
+ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
+# Each file's own flags, from its first comment. Replaced only if different, by renaming: makes may run side by side.
+scan := $(shell mkdir -p $(BUILD) && t=$$(mktemp $(BUILD)/flags.XXXXXX) && { \
+    OFF='$(off)' EXTRA='$(EXTRA)' sh harness/registry.sh flags $(SOURCES) $(EXTRA_SOURCES) $(UNIT) $(BENCH) $(TOOLS) >$$t && \
+    { cmp -s $$t $(BUILD)/flags.mk || mv $$t $(BUILD)/flags.mk; } || echo failed; rm -f $$t; })
+ifneq ($(scan),)
+$(error a file's leading comment has a mistake (see above))
+endif
+-include $(BUILD)/flags.mk
+endif
+
+# ---- build ----------------------------------------------------------------------------------------------------------------
+.PHONY: all objects show deps test bench lint format install clean help nightly required FORCE
+all: $(program) $(BUILD)/countermark.1
+objects: $(objects)
+
+required:
+	@for sentence in $(complaints); do echo "$$sentence" >&2; failed=1; done; test -z "$$failed"
+
+# $(call replace,COMMAND): runs it into the target, which is touched only if its content changes.
+replace = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; \
+    if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
+# Compiler and flags: everything is compiled anew when they change.
+$(BUILD)/flags.stamp: FORCE
+	$(call replace,printf '%s\n' '$(CC) $(all-cflags) $(variant-cflags)' '$(all-ldflags)' '$(off)')
+
+compile = @mkdir -p $(@D) && echo "  CC    $<" && \
+    $(CC) $(all-cflags) $(if $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$@),$(variant-cflags)) $(1) $(cflags-$<) \
+    -MMD -MP -c $< -o $@
+
+$(objects) $(generated): $(BUILD)/flags.stamp $(BUILD)/flags.mk | required
+$(BUILD)/flags.mk: ;
+
+$(BUILD)/%.o: %.c
+	$(call compile)
+# A plug-in from elsewhere includes what one of ours would: relative to its place in the layout.
+$(BUILD)/extra/%.o: $(EXTRA)/%.c
+	$(call compile,-I. -I$(dir $*) -Ivariants/null -ffile-prefix-map=$(EXTRA)/=)
+$(BUILD)/registry_%.o: $(BUILD)/registry_%.c
+	@$(CC) $(all-cflags) -I. -MMD -MP -c $< -o $@
+
+$(BUILD)/registry_tables.c: FORCE $(SOURCES) $(EXTRA_SOURCES) $(ASSETS) $(EXTRA_ASSETS) harness/registry.sh
+	$(call replace,OFF='$(off)' EXTRA='$(EXTRA)' sh harness/registry.sh tables \
+	    $(SOURCES) $(EXTRA_SOURCES) $(ASSETS) $(EXTRA_ASSETS))
+
+$(BUILD)/registry_codes.c: $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$(objects)) $(BUILD)/flags.stamp \
+    harness/registry.sh
+	$(call replace,VERSION='$(VERSION)' COMPILER="$$($(CC) --version | head -n 1)" OBJDUMP='$(OBJDUMP)' \
+	    FLAGS='$(strip $(CFLAGS) $(sanitize) $(variant-cflags))' \
+	    sh harness/registry.sh codes $(filter %.o,$^))
+
+$(program): $(objects) $(generated)
+	@echo "  LINK  $@"
+	@$(CC) $(all-ldflags) $(objects) $(generated) $(all-libs) -o $@
+
+$(BUILD)/countermark.1: $(program)
+	$(call replace,$(program) help --man)
+
+$(library): $(filter-out $(BUILD)/harness/main.o,$(objects)) $(generated)
+	@rm -f $@ && $(AR) rcsD $@ $^
+
+# ---- programs of tests ----------------------------------------------------------------------------------------------------
+test-program = @mkdir -p $(@D) && echo "  TEST  $<" && \
+    $(CC) $(all-cflags) -I. $(cflags-$<) -MMD -MP -MF $@.d $(all-ldflags) $< $(1) $(libs-$<) -o $@
+$(unit-programs) $(bench-programs): $(BUILD)/%: %.c $(library) $(BUILD)/flags.stamp | required
+	$(call test-program,$(library) $(all-libs) -lcmocka)
+$(tool-programs): $(BUILD)/%: %.c $(BUILD)/flags.stamp | required
+	$(call test-program)
+$(tool-libraries): $(BUILD)/%.so: %.c $(BUILD)/flags.stamp | required
+	$(call test-program,-shared -fPIC)
+
+# ---- goals ----------------------------------------------------------------------------------------------------------------
+help:
+	@echo 'make deps      installs what is needed (Debian, Ubuntu); with test or lint also what those need'
+	@echo 'make           builds $(program)'
+	@echo 'make nightly   measures, reports and checks with the nightly plan'
+	@echo 'make test      all tests; make test AREAS="unit cli" only these; make test TESTS="tests/cli/x.sh" only this'
+	@echo 'make bench     what the program costs, and how fast the variants are (minutes; wants a quiet machine)'
+	@echo 'make lint      layers, sizes, format, clang-tidy, cppcheck'
+	@echo 'make format    lays the code out'
+	@echo 'make show      what was found, and the flags'
+	@echo 'make install   PREFIX=/usr/local DESTDIR='
+	@echo 'make clean     removes $(BUILD)'
+
+show:
+	@for line in $(shown); do echo "$$line"; done
+	@echo "libraries: $(foreach l,$(LIBRARIES),$(l)$(if $(filter $(l),$(missing)), (missing)))"
+	@echo "CC: $(CC) ($$($(CC) --version | head -n 1))"
+	@echo "flags: $(all-cflags)"
+	@echo "flags of variants: $(variant-cflags)"
+	@echo "own flags:"
+	@sed -n 's/^cflags-/    /p' $(BUILD)/flags.mk
+
+deps:
+	@sh harness/deps.sh $(GOALS) $(if $(filter 1,$(MPI)),mpi)
+
+nightly: all
+	$(program) nightly $(PLAN)
+
+AREAS ?= unit cli fault conform golden truth lint
+in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(program))' CC='$(CC)' MAKE='$(MAKE)'
+test-files = $(or $(TESTS),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
+
+test: all $(unit-programs) $(tool-programs) $(tool-libraries)
+	+@$(in-tests) sh tests/run.sh $(test-files)
+
+bench: all $(bench-programs) $(tool-programs) $(tool-libraries)
+	@for b in $(bench-programs) $(sort $(wildcard tests/bench/*.sh)); do \
+	    echo "== $${b##*/}"; \
+	    case $$b in *.sh) $(in-tests) bash $$b ;; *) $(in-tests) $$b ;; esac || failed="$$failed $${b##*/}"; \
+	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+lint: all
+	+@$(in-tests) LINT=all sh tests/run.sh $(sort $(wildcard tests/lint/*.sh))
+
+format:
+	$(CLANG_FORMAT) -i $(SOURCES) $(HEADERS) $(UNIT) $(BENCH) $(TOOLS)
+
+install: all
+	install -D -m 755 $(program) '$(DESTDIR)$(PREFIX)/bin/countermark'
+	install -D -m 644 $(BUILD)/countermark.1 '$(DESTDIR)$(PREFIX)/share/man/man1/countermark.1'
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/countermark' $(wildcard README.md LICENSE)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(objects:.o=.d) $(generated:.o=.d) $(unit-programs:=.d) $(bench-programs:=.d) $(tool-programs:=.d) \
+    $(tool-libraries:=.d)
+endif
