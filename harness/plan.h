@@ -5,38 +5,62 @@
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
+#include "config.h"
 #include "host.h"
 #include "registry.h"
 
 struct plan_request {
-    const char *plan;          /* name of a plan file or of one in the configuration; NULL: "quick" axes of "default" plan */
-    const char *plan_text;     /* instead of a name: the text itself (from the configuration), or NULL */
-    const char *kernels;       /* globs, or NULL */
+    const char *plan;                /* name of a plan file or of one in `plans`; NULL: "default" */
+    const struct config_plan *plans; /* the configuration's, found before the built-in ones */
+    size_t plan_count;
+    const char *kernels; /* globs, or NULL */
     const char *variants;
     const char *const *sweeps; /* "AXIS=V1,V2", "AXIS=LO:HI:STEP", "AXIS=pow2:LO:HI": override the plan's */
     size_t sweep_count;
-    const char *collect;       /* "papi", "papi:cache+branch", "fake:script.json", "wall"; NULL: the plan's */
-    int launches;              /* time launches per point; 0: the plan's (8) */
-    double budget_s;           /* 0: none; cuts whole rounds */
-    uint64_t seed;             /* of the order */
-    int shard, shards;         /* I of N; 0, 0: all */
-    char *const *command;      /* any program: argv with {axis} placeholders, or NULL */
+    const char *collect;  /* "papi", "papi:cache+branch", "fake:script.json", "wall"; NULL: the plan's */
+    int launches;         /* time launches per point; 0: the plan's (8) */
+    uint64_t seed;        /* of the order */
+    int shard, shards;    /* I of N; 0, 0: all */
+    char *const *command; /* any program: argv with {axis} placeholders, or NULL */
+    const char *verify;   /* of any program: part of its points' identity; NULL none */
 };
+
+/* A plan as written: what harness/plans/default.plan explains. */
+struct plan_use {
+    char *glob;
+    struct fact *sweeps; /* axis -> sweep text, as written; ends with a NULL name */
+    double cost_s;       /* of one execution, for the first estimate; 0 unknown */
+    bool also;           /* adds points instead of deciding */
+    int line;
+};
+struct plan_text {
+    char *name, *summary;
+    char *collect; /* the request's, or else the plan's */
+    int launches, counter_launches;
+    double target_s;
+    struct plan_use *uses;
+    size_t use_count;
+};
+/* Finds and reads the plan that the request names; the request's own settings are already applied. */
+int plan_read(const struct plan_request *q, struct plan_text *out, struct err *e);
+void plan_text_free(struct plan_text *t);
 
 struct plan_point {
     char *text;
-    const char *kernel, *variant; /* "command" and the program's base name for any program */
-    struct fact *axes;         /* all of them, sorted, ended by a NULL name */
-    const struct registry_kernel *kernel_row;   /* NULL for any program */
+    const char *kernel, *variant;             /* "command" and the program's base name for any program */
+    struct fact *axes;                        /* all of them, sorted, ended by a NULL name */
+    const struct registry_kernel *kernel_row; /* NULL for any program */
     const struct registry_variant *variant_row;
-    char **command;            /* placeholders replaced; NULL for variants */
-    char *unavailable;         /* reason why it cannot run here (probe, build, memory), or NULL: stored, not run */
+    char *variant_version; /* of any program: a hash of its arguments; NULL for variants */
+    char **command;        /* placeholders replaced; NULL for variants */
+    char *unavailable;     /* reason why it cannot run here (probe, build, memory), or NULL: stored, not run */
+    double cost_s;         /* of one execution, roughly, from the plan's text; 0 unknown */
 };
 
 struct plan_launch {
-    size_t point;    /* index */
-    int number;      /* of this point and pass */
-    int round;       /* budget cuts whole rounds */
+    size_t point;     /* index */
+    int number;       /* of this point and pass */
+    int round;        /* budget cuts whole rounds */
     const char *pass; /* "" or one of plan.passes */
 };
 
@@ -44,22 +68,31 @@ struct plan {
     char *name;
     struct plan_point *points;
     size_t point_count;
-    char **passes;   /* counter passes */
+    char **passes; /* counter passes */
     size_t pass_count;
-    char **missing;  /* "metric\treason": events this machine cannot count */
+    char **missing; /* "metric\treason": events this machine cannot count */
     size_t missing_count;
     struct plan_launch *launches; /* in order, this shard's */
     size_t launch_count;
-    double target_s; /* per launch */
+    size_t round_count;
+    size_t shard_of;   /* launches of all shards together */
+    double target_s;   /* per launch */
     double expected_s; /* a rough estimate before anything is known */
 };
+
+/* What one launch of a point takes as long as nobody measured it. */
+double plan_launch_guess(const struct plan *p, const struct plan_point *point);
 
 int plan_make(const struct plan_request *q, const struct host *h, const struct passes *counters, struct plan *out,
               struct err *e);
 void plan_free(struct plan *p);
 
-/* One axis' sweep text -> values, with LLC, L1, L2, CPUS resolved. The array is one block: free() it. */
-char **plan_values(const char *sweep, const struct host *h, size_t *count, struct err *e);
+/* Why this machine or this build cannot run the variant, or NULL. */
+const char *plan_cannot_run(const struct registry_variant *v);
+
+/* One axis' sweep text -> values without repetition, numbers in plain decimal, LLC, L1, L2, CPUS, MEM resolved. `literal` keeps
+ * numbers as typed (arguments of the user's programs). The array is one block: free() it. */
+char **plan_values(const char *sweep, bool literal, const struct host *h, size_t *count, struct err *e);
 /* kernel/variant:axis=v,... from sorted axes; axes marked added_later are left out at their default. free() it. */
 char *plan_point_text(const char *kernel, const char *variant, const struct fact *axes, const struct axis *kernel_axes,
                       const struct axis *variant_axes);

@@ -1,0 +1,263 @@
+/*
+ * From what is asked to the fixed list of launches: points sorted by text, launches in rounds, each round shuffled by the seed,
+ * cut into shards by position.
+ */
+#include "plan.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/stats.h"
+#include "base/text.h"
+#include "plan_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int plan_split_sweep(const char *text, char **axis, const char **sweep, struct err *e)
+{
+    const char *equals = strchr(text, '=');
+
+    if (equals)
+        *axis = mem_copy_n(text, (size_t)(equals - text));
+    if (equals && equals[1] && text_is_name(*axis)) {
+        *sweep = equals + 1;
+        return 0;
+    }
+    if (equals)
+        free(*axis);
+    return err_set(e, CM_USAGE, "'%s' is no sweep of an axis; write it like size=300,1000 or size=pow2:4K:1M", text);
+}
+
+const char *plan_cannot_run(const struct registry_variant *v)
+{
+    if (v->missing)
+        return v->missing;
+    return v->variant->probe ? v->variant->probe() : NULL;
+}
+
+int plan_combine(const struct plan_axis *axes, size_t count, plan_combination *each, void *user, struct err *e)
+{
+    struct fact *chosen = mem_new(count + 1, sizeof *chosen);
+    size_t *at = mem_new(count + 1, sizeof *at);
+    bool more = true;
+    int result = 0;
+
+    while (more && !result) {
+        for (size_t i = 0; i < count; i++)
+            chosen[i] = (struct fact){(char *)axes[i].name, axes[i].values[at[i]]};
+        result = each(chosen, user, e);
+        more = false;
+        for (size_t i = count; i-- && !more;) {
+            more = ++at[i] < axes[i].count;
+            if (!more)
+                at[i] = 0;
+        }
+    }
+    free(chosen);
+    free(at);
+    return result;
+}
+
+/* Is this the axis' default, which an axis added later leaves out of the text? */
+static bool left_out(const struct axis *axes, const struct fact *f)
+{
+    int64_t a, b;
+
+    for (; axes && axes->name; axes++)
+        if (axes->added_later && !strcmp(axes->name, f->name))
+            return !strcmp(axes->initial, f->value) ||
+                   (!text_size(axes->initial, &a) && !text_size(f->value, &b) && a == b);
+    return false;
+}
+
+char *plan_point_text(const char *kernel, const char *variant, const struct fact *axes, const struct axis *kernel_axes,
+                      const struct axis *variant_axes)
+{
+    struct buf b = {0};
+    char separator = ':';
+
+    buf_addf(&b, "%s/%s", kernel, variant);
+    for (const struct fact *f = axes; f && f->name; f++) {
+        if (left_out(kernel_axes, f) || left_out(variant_axes, f))
+            continue;
+        buf_addf(&b, "%c%s=%s", separator, f->name, f->value);
+        separator = ',';
+    }
+    return buf_take(&b);
+}
+
+void plan_point_free(struct plan_point *p)
+{
+    for (struct fact *f = p->axes; f && f->name; f++) {
+        free(f->name);
+        free(f->value);
+    }
+    for (char **word = p->command; word && *word; word++)
+        free(*word);
+    if (p->command)
+        free((char *)p->variant);
+    free(p->command);
+    free(p->axes);
+    free(p->text);
+    free(p->variant_version);
+    free(p->unavailable);
+    *p = (struct plan_point){0};
+}
+
+int point_list_add(struct point_list *l, struct plan_point *p, struct err *e)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (!strcmp(l->items[i].text, p->text)) {
+            if (l->items[i].cost_s < p->cost_s)
+                l->items[i].cost_s = p->cost_s;
+            plan_point_free(p);
+            return 0;
+        }
+    if (l->count >= PLAN_MAX_POINTS) {
+        plan_point_free(p);
+        return err_set(e, CM_USAGE, "the plan has more than %d points; choose fewer with -k, -v and -s",
+                       PLAN_MAX_POINTS);
+    }
+    VEC_ROOM(l->items, l->count, l->capacity);
+    l->items[l->count++] = *p;
+    return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_point *)a)->text, ((const struct plan_point *)b)->text);
+}
+
+static void copy_list(const struct text_list *from, char ***to, size_t *count)
+{
+    *to = mem_new(from->count + 1, sizeof **to);
+    for (size_t i = 0; i < from->count; i++)
+        (*to)[i] = mem_copy(from->items[i]);
+    *count = from->count;
+}
+
+static void add_launch(struct plan *p, size_t *capacity, size_t point, int number, int round, const char *pass)
+{
+    VEC_ROOM(p->launches, p->launch_count, *capacity);
+    p->launches[p->launch_count++] = (struct plan_launch){point, number, round, pass};
+}
+
+static void shuffle(struct plan_launch *x, size_t n, uint64_t *state)
+{
+    for (size_t i = n; i > 1; i--) {
+        size_t j = (size_t)(stats_random(state) % i);
+        struct plan_launch t = x[i - 1];
+
+        x[i - 1] = x[j];
+        x[j] = t;
+    }
+}
+
+/* Counter launch c of all is in round c modulo the rounds, so that a cut budget costs time and counters alike. A point that cannot
+ * run has one launch, which says why. */
+static void make_launches(struct plan *p, int time_launches, int counter_launches, uint64_t seed)
+{
+    int counters = (int)p->pass_count * counter_launches;
+    size_t capacity = 0;
+    uint64_t state = seed;
+
+    for (int round = 0; round < time_launches; round++) {
+        size_t first = p->launch_count;
+
+        for (size_t i = 0; i < p->point_count; i++) {
+            if (p->points[i].unavailable) {
+                if (!round)
+                    add_launch(p, &capacity, i, 0, 0, "");
+                continue;
+            }
+            add_launch(p, &capacity, i, round, round, "");
+            for (int c = round; c < counters; c += time_launches)
+                add_launch(p, &capacity, i, c / (int)p->pass_count, round, p->passes[c % (int)p->pass_count]);
+        }
+        shuffle(p->launches + first, p->launch_count - first, &state);
+    }
+    p->round_count = (size_t)time_launches;
+}
+
+static void keep_shard(struct plan *p, int shard, int shards)
+{
+    size_t kept = 0;
+
+    p->shard_of = p->launch_count;
+    for (size_t i = 0; shards > 1 && i < p->launch_count; i++)
+        if (i % (size_t)shards == (size_t)shard - 1)
+            p->launches[kept++] = p->launches[i];
+    if (shards > 1)
+        p->launch_count = kept;
+}
+
+double plan_launch_guess(const struct plan *p, const struct plan_point *point)
+{
+    double start = point->command ? 0.02 : 0.03; /* process, set-up, storing */
+    double once = point->cost_s > 0 ? point->cost_s : 0.1 * p->target_s;
+
+    if (point->unavailable)
+        return 0;
+    return start + once + (once > p->target_s ? once : p->target_s); /* verified once, then measured */
+}
+
+static int empty_plan(const struct plan_request *q, const struct plan_text *t, struct err *e)
+{
+    if (q->kernels || q->variants)
+        return err_set(
+            e, CM_USAGE, "nothing to do: plan '%s' has no point of %s%s%s%s%s; `--plan default` has every variant",
+            t->name, q->kernels ? "kernel " : "", q->kernels ? q->kernels : "", q->kernels && q->variants ? ", " : "",
+            q->variants ? "variant " : "", q->variants ? q->variants : "");
+    return err_set(e, CM_USAGE, "nothing to do: no variant of this program matches a 'use' line of plan '%s'", t->name);
+}
+
+int plan_make(const struct plan_request *q, const struct host *h, const struct passes *counters, struct plan *out,
+              struct err *e)
+{
+    struct point_list points = {0};
+    struct plan_text t;
+    int failed;
+
+    *out = (struct plan){0};
+    if (q->shards > 1 && (q->shard < 1 || q->shard > q->shards))
+        return err_set(e, CM_USAGE, "there is no shard %d of %d", q->shard, q->shards);
+    if (plan_read(q, &t, e))
+        return -1;
+    failed = q->command ? plan_points_command(q, h, &points, e) : plan_points_variants(q, &t, h, &points, e);
+    if (!failed && !points.count)
+        failed = empty_plan(q, &t, e);
+    out->points = points.items;
+    out->point_count = points.count;
+    out->name = mem_copy(q->command || q->kernels || q->variants || q->sweep_count ? "custom" : t.name);
+    out->target_s = t.target_s;
+    if (counters) {
+        copy_list(&counters->passes, &out->passes, &out->pass_count);
+        copy_list(&counters->missing, &out->missing, &out->missing_count);
+    }
+    if (failed) {
+        plan_free(out);
+    } else {
+        qsort(out->points, out->point_count, sizeof *out->points, by_text);
+        make_launches(out, t.launches, t.counter_launches, q->seed);
+        keep_shard(out, q->shard, q->shards);
+        for (size_t i = 0; i < out->launch_count; i++)
+            out->expected_s += plan_launch_guess(out, &out->points[out->launches[i].point]);
+    }
+    plan_text_free(&t);
+    return failed ? -1 : 0;
+}
+
+void plan_free(struct plan *p)
+{
+    for (size_t i = 0; i < p->point_count; i++)
+        plan_point_free(&p->points[i]);
+    for (size_t i = 0; i < p->pass_count; i++)
+        free(p->passes[i]);
+    for (size_t i = 0; i < p->missing_count; i++)
+        free(p->missing[i]);
+    free(p->points);
+    free(p->passes);
+    free(p->missing);
+    free(p->launches);
+    free(p->name);
+    *p = (struct plan){0};
+}
