@@ -62,8 +62,8 @@ flags() {
 
 # C string literals: one per line of the text.
 literal() {
-    awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub(/\?/, "\\?"); gsub(/\t/, "\\t"); gsub(/\r/, "\\r"); printf "        \"%s\\n\"\n", $0 }
-         END { if (NR == 0) print "        \"\"" }' "$1"
+    sed -e 's/["\\?]/\\&/g' -e 's/	/\\t/g' -e 's/^/        "/' -e 's/$/\\n"/' "$1"
+    [ -s "$1" ] || echo '        ""'
 }
 
 assets() { # TABLE FILE...: the files of one kind, sorted by name
@@ -102,7 +102,7 @@ tables() {
     function must(symbol, kind) {
         if (index(" " $6 " ", " " kind ":" symbol " ") == 0) fail($1 ": must define `const struct " kind " " symbol "`")
     }
-    function text(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); return "\"" s "\"" }
+    function text(s) { gsub(/["\\]/, "\\\\&", s); return "\"" s "\"" }
     function row(kind, key, symbol, line) {
         must(symbol, kind)
         if ((kind, key) in seen) fail($1 ": " kind " " key " is there twice, also in " seen[kind, key])
@@ -175,8 +175,10 @@ codes() {
         folder=${object%/*}
         kernel=${folder##*/}
         variant=${file%.o}
+        # The kernel's own code stands under the empty name: cached reference results depend on it.
         case $variant in
         "$kernel"_*) ;;
+        "$kernel") variant=${kernel}_ ;;
         *) continue ;;
         esac
         # What the folder's variants share belongs to each of them; the kernel itself does not.
