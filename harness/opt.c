@@ -50,6 +50,20 @@ static int set_integer(int64_t *target, const char *value)
     return errno || end == value || *end ? -1 : 0;
 }
 
+static int not_a_choice(const struct given *g, const char *value, struct err *e)
+{
+    char list[300];
+    size_t used = 0;
+
+    for (const char *c = g->row->choices; *c && used + 3 < sizeof list; c++) {
+        list[used++] = *c;
+        if (*c == ',')
+            list[used++] = ' ';
+    }
+    list[used] = '\0';
+    return err_set(e, CM_USAGE, "%s takes one of %s, not \"%s\"", g->shown, list, value);
+}
+
 /* What a value must look like, for the sentence about one that does not. */
 static const char *expected(enum option_type type)
 {
@@ -67,7 +81,7 @@ static int set_value(const struct given *g, const char *value, void *target, str
     int bad = 0;
 
     if (g->row->choices && !is_choice(g->row->choices, value))
-        return err_set(e, CM_USAGE, "%s takes one of %s, not \"%s\"", g->shown, g->row->choices, value);
+        return not_a_choice(g, value, e);
     switch (g->row->type) {
     case OPTION_FLAG: *(bool *)field = true; break;
     case OPTION_TEXT: *(const char **)field = value; break;
@@ -101,7 +115,8 @@ static int unknown(const struct option_row *rows, const char *word, const char *
 }
 
 /* "--name" or "--name=VALUE". */
-static int find_long(const struct option_row *rows, const char *word, const char *command, struct given *g, struct err *e)
+static int find_long(const struct option_row *rows, const char *word, const char *command, struct given *g,
+                     struct err *e)
 {
     size_t length = strcspn(word + 2, "=");
 

@@ -1,0 +1,89 @@
+#!/bin/sh
+# make deps: installs what the build and the program need on Debian and Ubuntu, nothing more. Packages that only tests or lint
+# need come along when that is among the goals. Without the right to install, it prints the line to run, and fails only if
+# something is missing.
+#
+#   deps.sh GOAL...
+set -eu
+
+# package, and why
+always='
+gcc             compiles the program, and variants at their own flags
+libc6-dev       the C library to compile against
+binutils        hashes the machine code of each variant (objdump)
+make            runs the build
+pkg-config      finds the libraries below
+git             names the commit that is measured
+libsqlite3-dev  the store: one file
+libhwloc-dev    cores, caches, memory of the machine
+libjansson-dev  JSON between processes, for exchange and for --format json
+libyaml-dev     the configuration, .countermark.yaml
+libpapi-dev     hardware counters
+gnuplot-nox     draws the reports
+'
+testing='
+libcmocka-dev   unit tests
+perl            runs the tests and counts them (prove)
+python3         checks JSON, XML and HTML from outside
+sqlite3         reads the database as a user would
+chromium        loads every page of the report as a reader would
+fonts-dejavu-core   letters for that
+'
+linting='
+clang           the second compiler, and sanitizers
+libomp-dev      OpenMP for it
+clang-format    layout
+clang-tidy      mistakes that compilers do not see
+cppcheck        likewise
+'
+mpi='
+libopenmpi-dev  MPI variants
+openmpi-bin     likewise
+'
+
+list=$always
+for goal; do
+    case $goal in
+    test) list="$list$testing" ;;
+    lint | ci) list="$list$testing$linting" ;;
+    mpi) list="$list$mpi" ;;
+    esac
+done
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is not Debian or Ubuntu: please install what corresponds to these packages."
+    printf '%s\n' "$list" | sed '/^$/d; s/^/    /'
+    exit 0
+fi
+
+missing=
+for package in $(printf '%s\n' "$list" | awk 'NF && !seen[$1]++ { print $1 }'); do
+    # pkgconf took pkg-config's place later; either will do.
+    [ "$package" = pkg-config ] && command -v pkg-config >/dev/null && continue
+    case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+    *' installed') ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+if [ -z "$missing" ]; then
+    echo "Everything that is needed is installed."
+    exit 0
+fi
+
+echo "Missing:"
+for package in $missing; do
+    printf '%s\n' "$list" | awk -v p="$package" '$1 == p && !n++ { print "    " $0 }'
+done
+if [ "$(id -u)" = 0 ]; then
+    become=
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    become=sudo
+else
+    echo "Neither root nor sudo: please have this run, then go on:"
+    echo "    apt-get install -y --no-install-recommends$missing"
+    exit 1
+fi
+$become env DEBIAN_FRONTEND=noninteractive apt-get update -q
+# Word splitting is wanted: a list of packages.
+# shellcheck disable=SC2086
+$become env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing

@@ -1,0 +1,106 @@
+#!/bin/sh
+# Runs tests and counts them: unit programs and scripts, each in a scratch folder of its own, with COUNTERMARK, TOP and BUILD in
+# the environment. A test speaks TAP, or just exits: 0 passed, 77 skipped (it prints why), anything else failed.
+#
+#   run.sh FILE...     what `make test` calls; one that names a test without the environment: run `make test TESTS=FILE`
+#
+# A script whose first lines hold `# alone: REASON` runs while nothing else does; `# lint-only: REASON` runs in `make lint` alone.
+# TEST_TIMEOUT=seconds for one test (300), TEST_JOBS=how many at a time (2), KEEP=1 keeps the scratch folders.
+set -u
+
+# One test: called by prove, once per file.
+one() {
+    file=$1
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/countermark-test.XXXXXX") || exit 1
+    mkdir "$scratch/cwd"
+    case $file in
+    *.sh) set -- bash "$file" ;;
+    *) set -- "$file" ;;
+    esac
+    (
+        cd "$scratch/cwd" || exit 1
+        HOME=$scratch exec timeout -k 10 "${TEST_TIMEOUT:-300}" "$@"
+    ) >"$scratch/out" 2>"$scratch/err"
+    status=$?
+    name=$(basename "$file")
+    if [ "$(grep -c '^1\.\.[0-9]' "$scratch/out")" = 1 ]; then
+        grep -v '^TAP version' "$scratch/out"
+        if [ $status -ne 0 ]; then
+            sed 's/^/# /' "$scratch/err"
+        fi
+    elif [ $status -eq 0 ]; then
+        printf '1..1\nok 1 - %s\n' "$name"
+    elif [ $status -eq 77 ]; then
+        printf '1..0 # SKIP %s\n' "$(cat "$scratch/out" "$scratch/err" | tail -n 1)"
+        status=0
+    else
+        printf '1..1\nnot ok 1 - %s (exit %d)\n' "$name" $status
+        sed 's/^/# /' "$scratch/out" "$scratch/err"
+    fi
+    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+        echo "# ended after its time limit of ${TEST_TIMEOUT:-300} s"
+    fi
+    if [ $status -ne 0 ] || [ -n "${KEEP:-}" ]; then
+        echo "# its folder: $scratch"
+    else
+        rm -rf "$scratch"
+    fi
+    exit $status
+}
+
+if [ "${1:-}" = --one ]; then
+    one "$2"
+fi
+
+if ! command -v prove >/dev/null; then
+    echo "run.sh: prove is needed to run the tests (package perl): make deps test" >&2
+    exit 1
+fi
+: "${TOP:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${BUILD:=$TOP/build}"
+: "${COUNTERMARK:=$BUILD/countermark}"
+export TOP BUILD COUNTERMARK
+# The same words and numbers everywhere; and nobody's settings.
+LC_ALL=C.UTF-8 TERM=dumb CMOCKA_MESSAGE_OUTPUT=TAP
+export LC_ALL TERM CMOCKA_MESSAGE_OUTPUT
+unset XDG_CONFIG_HOME XDG_CACHE_HOME GIT_DIR GIT_WORK_TREE OMP_NUM_THREADS MAKEFLAGS MFLAGS MAKELEVEL
+
+together= alone=
+for file; do
+    case $file in
+    /*) ;;
+    *) file=$(pwd)/$file ;;
+    esac
+    if [ ! -e "$file" ]; then
+        echo "run.sh: there is no test $file" >&2
+        exit 1
+    fi
+    marks=
+    case $file in
+    *.sh) marks=$(head -n 20 "$file" | grep -o -E '^# (alone|lint-only):') ;;
+    esac
+    case $marks in
+    *lint-only*) [ "${LINT:-}" = all ] || continue ;;
+    esac
+    case $marks in
+    *alone*) alone="$alone $file" ;;
+    *) together="$together $file" ;;
+    esac
+done
+if [ -z "$together$alone" ]; then
+    echo "run.sh: no tests were given" >&2
+    exit 1
+fi
+
+failed=0
+# Paths of tests hold no blanks, and the lists are meant to be split.
+# shellcheck disable=SC2086
+if [ -n "$together" ]; then
+    prove --merge --timer -j "${TEST_JOBS:-2}" --exec "sh $TOP/tests/run.sh --one" $together || failed=1
+fi
+# shellcheck disable=SC2086
+if [ -n "$alone" ]; then
+    echo "On their own:"
+    prove --merge --timer --exec "sh $TOP/tests/run.sh --one" $alone || failed=1
+fi
+exit $failed
