@@ -25,9 +25,6 @@ one() {
     name=$(basename "$file")
     if [ "$(grep -c '^1\.\.[0-9]' "$scratch/out")" = 1 ]; then
         grep -v '^TAP version' "$scratch/out"
-        if [ $status -ne 0 ]; then
-            sed 's/^/# /' "$scratch/err"
-        fi
     elif [ $status -eq 0 ]; then
         printf '1..1\nok 1 - %s\n' "$name"
     elif [ $status -eq 77 ]; then
@@ -35,17 +32,24 @@ one() {
         status=0
     else
         printf '1..1\nnot ok 1 - %s (exit %d)\n' "$name" $status
-        sed 's/^/# /' "$scratch/out" "$scratch/err"
     fi
-    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
-        echo "# ended after its time limit of ${TEST_TIMEOUT:-300} s"
-    fi
-    if [ $status -ne 0 ] || [ -n "${KEEP:-}" ]; then
-        echo "# its folder: $scratch"
-    else
+    if [ $status -ne 0 ] || grep -q '^not ok' "$scratch/out"; then
+        explain >&2
+    elif [ -z "${KEEP:-}" ]; then
         rm -rf "$scratch"
     fi
     exit $status
+}
+
+# Why it failed, for the terminal: prove itself shows no comments.
+explain() {
+    echo "#"
+    echo "# $name failed (exit $status); its folder is $scratch"
+    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+        echo "# it was ended at its time limit of ${TEST_TIMEOUT:-300} s"
+    fi
+    grep -v -E '^(ok|TAP version|1\.\.)' "$scratch/out" | tail -n 60 | sed 's/^\([^#]\)/# \1/'
+    tail -n 40 "$scratch/err" | sed 's/^/# /'
 }
 
 if [ "${1:-}" = --one ]; then
@@ -96,11 +100,11 @@ failed=0
 # Paths of tests hold no blanks, and the lists are meant to be split.
 # shellcheck disable=SC2086
 if [ -n "$together" ]; then
-    prove --merge --timer -j "${TEST_JOBS:-2}" --exec "sh $TOP/tests/run.sh --one" $together || failed=1
+    prove --timer -j "${TEST_JOBS:-2}" --exec "sh $TOP/tests/run.sh --one" $together || failed=1
 fi
 # shellcheck disable=SC2086
 if [ -n "$alone" ]; then
     echo "On their own:"
-    prove --merge --timer --exec "sh $TOP/tests/run.sh --one" $alone || failed=1
+    prove --timer --exec "sh $TOP/tests/run.sh --one" $alone || failed=1
 fi
 exit $failed
