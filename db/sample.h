@@ -30,8 +30,9 @@ enum launch_status {
     LAUNCH_UNAVAILABLE, /* cannot run here, with the reason */
     LAUNCH_SKIPPED,     /* cut by the budget */
 };
-const char *launch_status_name(enum launch_status s); /* planned done wrong crashed hung memory exited garbled unavailable skipped */
-int launch_status_parse(const char *name);            /* -1 if unknown */
+const char *launch_status_name(
+    enum launch_status s); /* planned done wrong crashed hung memory exited garbled unavailable skipped */
+int launch_status_parse(const char *name); /* -1 if unknown */
 
 /* Name and value of a fact; lists end with a NULL name. Names are dotted: "cpu.model", "cache.L1d.bytes", "kernel.release". */
 struct fact {
@@ -58,38 +59,38 @@ struct build_row {
     bool dirty;
     const char *compiler;
     const char *flags;
-    const char *binary_hash; /* of the program file, hex */
+    const char *binary_hash;  /* of the program file, hex */
     const struct fact *facts; /* library versions and the like */
 };
 
 /* What is measured: one point with the identity that makes it comparable. */
 struct point_row {
-    const char *text;            /* kernel/variant:axis=v,... */
+    const char *text; /* kernel/variant:axis=v,... */
     const char *kernel;
     const char *variant;
     const char *kernel_version;
     const char *variant_version;
-    const char *code_hash;       /* of the variant's machine code in this build; "" for programs of the user */
-    const struct fact *axes;     /* every axis with its value, defaults included */
+    const char *code_hash;   /* of the variant's machine code in this build; "" for programs of the user */
+    const struct fact *axes; /* every axis with its value, defaults included */
 };
 
 struct run_row {
-    const char *uuid;     /* made by the caller; merge and import recognise a run by it */
-    const char *group;    /* shards of one plan share it */
-    const char *plan;     /* its name, or "custom" */
+    const char *uuid;      /* made by the caller; merge and import recognise a run by it */
+    const char *group;     /* shards of one plan share it */
+    const char *plan;      /* its name, or "custom" */
     const char *arguments; /* the command line, for people */
     uint64_t seed;
-    int shard, shards;    /* 1/1 without sharding */
-    bool scripted;        /* used the fake collector */
+    int shard, shards;                   /* 1/1 without sharding */
+    bool scripted;                       /* used the fake collector */
     int64_t machine, environment, build; /* ids */
 };
 
 /* One planned worker process. */
 struct launch_row {
-    int sequence;       /* position in the run's order, from 0 */
-    int64_t point;      /* id from store_point */
-    int number;         /* counts launches of this point and pass, from 0 */
-    const char *pass;   /* "" is pass 0, else "papi:EVENTS" */
+    int sequence;     /* position in the run's order, from 0 */
+    int64_t point;    /* id from store_point */
+    int number;       /* counts launches of this point and pass, from 0 */
+    const char *pass; /* "" is pass 0, else "papi:EVENTS" */
 };
 
 struct launch_result {

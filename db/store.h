@@ -23,6 +23,10 @@ enum store_mode {
 int store_open(struct store **s, const char *path, enum store_mode mode, struct err *e);
 void store_close(struct store *s); /* NULL is fine */
 const char *store_path(const struct store *s);
+/* Does a writer hold the database now (this handle included)? Only then can a run whose status is `running` be alive: a run left
+ * so by a killed program becomes `incomplete` (or `complete`, if every launch has its outcome) with the next store_open, of any
+ * mode, that may write the file; where none may, readers treat `running` without a writer as incomplete. */
+bool store_is_written(const struct store *s);
 
 /* Identity: finds or creates, answers the id. */
 int store_machine(struct store *s, const struct machine_row *m, int64_t *id, struct err *e);
@@ -72,11 +76,11 @@ int store_ledger_add(struct store *s, const struct ledger_row *l, int64_t *id, s
 struct verdict_row {
     const char *point;
     const char *metric;
-    int64_t baseline; /* run id or 0 */
-    const char *verdict; /* slower faster same ambiguous incomparable wrong new */
+    int64_t baseline;                    /* run id or 0 */
+    const char *verdict;                 /* slower faster same ambiguous incomparable wrong new */
     double ratio, ratio_low, ratio_high; /* candidate / baseline, NaN unknown */
-    const char *reason;  /* one sentence: why incomparable or ambiguous, first cause */
-    int finding;         /* number of the finding it belongs to within this check, from 1; 0 for none */
+    const char *reason;                  /* one sentence: why incomparable or ambiguous, first cause */
+    int finding;                         /* number of the finding it belongs to within this check, from 1; 0 for none */
 };
 int store_verdicts(struct store *s, int64_t run, const struct verdict_row *rows, size_t count, struct err *e);
 
@@ -85,7 +89,9 @@ int store_verdicts(struct store *s, int64_t run, const struct verdict_row *rows,
 typedef void store_say(const char *line, void *user);
 int store_check(struct store *s, store_say *say, void *user, struct err *e);
 int store_merge(struct store *into, const char *from_path, int64_t *runs_added, struct err *e); /* idempotent, atomic */
-int store_export(struct store *s, const char *path, int64_t run_or_0, struct err *e); /* versioned JSON lines; "-" is stdout */
-int store_import(struct store *s, const char *path, int64_t *runs_added, struct err *e); /* idempotent, atomic; "-" is stdin */
+int store_export(struct store *s, const char *path, int64_t run_or_0,
+                 struct err *e); /* versioned JSON lines; "-" is stdout */
+int store_import(struct store *s, const char *path, int64_t *runs_added,
+                 struct err *e); /* idempotent, atomic; "-" is stdin */
 
 #endif

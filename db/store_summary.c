@@ -1,0 +1,193 @@
+/*
+ * Summaries, as 0001_init.sql defines them: per launch the median over its repetitions, per point of a run the median over its
+ * launches' medians. All of it can be computed again from the samples, which is what the check does.
+ */
+#include "store_internal.h"
+
+#include "../harness/base/mem.h"
+#include "../harness/base/stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The rows of one metric while they are read. */
+struct gather {
+    double *values;
+    size_t count, capacity;
+    int64_t metric;
+    char *worst;
+};
+
+void summary_list_free(struct summary_list *l)
+{
+    size_t i;
+
+    for (i = 0; i < l->count; i++)
+        free(l->rows[i].quality);
+    free(l->rows);
+    *l = (struct summary_list){0};
+}
+
+void summary_add(struct summary_list *l, int64_t metric, int64_t n, const double *values, size_t count,
+                 const char *quality)
+{
+    VEC_ROOM(l->rows, l->count, l->capacity);
+    l->rows[l->count++] = (struct summary_row){
+        .metric = metric,
+        .n = n,
+        .median = stats_median(values, count),
+        .low = stats_min(values, count),
+        .high = stats_max(values, count),
+        .quality = mem_copy(quality),
+    };
+}
+
+static void gather_flush(struct gather *g, struct summary_list *out)
+{
+    if (g->count)
+        summary_add(out, g->metric, (int64_t)g->count, g->values, g->count, g->worst);
+    g->count = 0;
+    free(g->worst);
+    g->worst = NULL;
+}
+
+/* Reads rows of (metric, value, quality) in the order of metrics. */
+static int gather_all(struct store *s, sqlite3_stmt *q, struct summary_list *out, struct err *e)
+{
+    struct gather g = {0};
+    int code;
+
+    while ((code = sql_step(s, q, e, "reading samples")) == SQL_ROW) {
+        const char *quality = sql_text(q, 2);
+
+        if (g.count && g.metric != sqlite3_column_int64(q, 0))
+            gather_flush(&g, out);
+        g.metric = sqlite3_column_int64(q, 0);
+        if (!g.worst || quality_worse(quality, g.worst)) {
+            free(g.worst);
+            g.worst = mem_copy(quality);
+        }
+        VEC_ROOM(g.values, g.count, g.capacity);
+        g.values[g.count++] = sqlite3_column_double(q, 1);
+    }
+    gather_flush(&g, out);
+    free(g.values);
+    return code;
+}
+
+int summary_of_launch(struct store *s, int64_t launch, struct summary_list *out, struct err *e)
+{
+    sqlite3_stmt *q = sql_use(s,
+                              "SELECT s.metric, CASE WHEN s.repetition < 0 THEN s.value "
+                              "ELSE s.value / max(1, coalesce(l.inner, 1)) END, q.text "
+                              "FROM launch l JOIN sample s ON s.launch = l.id JOIN quality q ON q.id = s.quality "
+                              "WHERE l.id = ?1 AND l.status = 'done' AND s.value IS NOT NULL "
+                              "AND q.text NOT LIKE 'unavailable%' ORDER BY s.metric, s.repetition",
+                              e);
+
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, launch);
+    return gather_all(s, q, out, e);
+}
+
+int summary_of_point(struct store *s, int64_t run, int64_t point, struct summary_list *out, struct err *e)
+{
+    sqlite3_stmt *q =
+        sql_use(s,
+                "SELECT u.metric, u.median, q.text FROM launch l JOIN launch_summary u ON u.launch = l.id "
+                "JOIN quality q ON q.id = u.quality WHERE l.point = ?2 AND l.run = ?1 "
+                "ORDER BY u.metric, l.sequence",
+                e);
+
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, run);
+    sqlite3_bind_int64(q, 2, point);
+    return gather_all(s, q, out, e);
+}
+
+int summary_write_launch(struct store *s, int64_t launch, const struct summary_list *l, struct err *e)
+{
+    sqlite3_stmt *q =
+        sql_use(s, "INSERT INTO launch_summary (launch, metric, n, median, quality) VALUES (?1, ?2, ?3, ?4, ?5)", e);
+    int64_t quality;
+    size_t i;
+
+    if (!q)
+        return -1;
+    for (i = 0; i < l->count; i++) {
+        if (identity_quality(s, l->rows[i].quality, &quality, e))
+            return -1;
+        sqlite3_bind_int64(q, 1, launch);
+        sqlite3_bind_int64(q, 2, l->rows[i].metric);
+        sqlite3_bind_int64(q, 3, l->rows[i].n);
+        sql_bind_number(q, 4, l->rows[i].median);
+        sqlite3_bind_int64(q, 5, quality);
+        if (sql_do(s, q, e, "storing a summary"))
+            return -1;
+    }
+    return 0;
+}
+
+int summary_write_rows(struct store *s, int64_t run, int64_t point, const struct summary_row *rows, size_t count,
+                       struct err *e)
+{
+    sqlite3_stmt *q = sql_use(s,
+                              "INSERT INTO summary (run, point, metric, n, median, low, high, quality) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                              e);
+    int64_t quality;
+    size_t i;
+
+    if (!q)
+        return -1;
+    for (i = 0; i < count; i++) {
+        if (identity_quality(s, rows[i].quality, &quality, e))
+            return -1;
+        sqlite3_bind_int64(q, 1, run);
+        sqlite3_bind_int64(q, 2, point);
+        sqlite3_bind_int64(q, 3, rows[i].metric);
+        sqlite3_bind_int64(q, 4, rows[i].n);
+        sql_bind_number(q, 5, rows[i].median);
+        sql_bind_number(q, 6, rows[i].low);
+        sql_bind_number(q, 7, rows[i].high);
+        sqlite3_bind_int64(q, 8, quality);
+        if (sql_do(s, q, e, "storing a summary"))
+            return -1;
+    }
+    return 0;
+}
+
+int summary_write_point(struct store *s, int64_t run, int64_t point, struct err *e)
+{
+    sqlite3_stmt *old = sql_use(s, "DELETE FROM summary WHERE run = ?1 AND point = ?2", e);
+    struct summary_list list = {0};
+    int result;
+
+    if (!old)
+        return -1;
+    sqlite3_bind_int64(old, 1, run);
+    sqlite3_bind_int64(old, 2, point);
+    result = sql_do(s, old, e, "storing a summary");
+    if (!result)
+        result = summary_of_point(s, run, point, &list, e);
+    if (!result)
+        result = derive_point(s, run, point, &list, e);
+    if (!result)
+        result = summary_write_rows(s, run, point, list.rows, list.count, e);
+    summary_list_free(&list);
+    return result;
+}
+
+int summary_write_run(struct store *s, int64_t run, struct err *e)
+{
+    int64_t *points;
+    size_t count, i;
+    int result = run_points(s, run, &points, &count, e);
+
+    for (i = 0; !result && i < count; i++)
+        result = summary_write_point(s, run, points[i], e);
+    free(points);
+    return result;
+}
