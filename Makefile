@@ -213,7 +213,8 @@ nightly: all
 	$(program) nightly $(PLAN)
 
 AREAS ?= unit cli fault conform golden truth lint
-in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(program))' CC='$(CC)' MAKE='$(MAKE)'
+in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(program))' CC='$(CC)' \
+    MAKE_COMMAND='$(MAKE) $(MAKEOVERRIDES)'
 test-files = $(or $(TESTS),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
 
 test: all $(unit-programs) $(tool-programs) $(tool-libraries)
