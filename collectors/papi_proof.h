@@ -1,0 +1,24 @@
+/*
+ * Counters must prove themselves: PAPI answers "fine" for sets that then count nonsense. A loop of known length is counted several
+ * times through the very calls that measure; only a set that gets it right is used.
+ */
+#ifndef COLLECTORS_PAPI_PROOF_H
+#define COLLECTORS_PAPI_PROOF_H
+
+#include "../harness/base/err.h"
+
+#include <stdint.h>
+
+/* Instructions of one loop, counted exactly; 0 on CPUs for which no loop of known length is written. */
+#define PAPI_PROOF_INSTRUCTIONS 2000000
+/* How far the count may be off, and how often it must be right in a row. */
+#define PAPI_PROOF_TOLERANCE 0.001
+enum { PAPI_PROOF_ROUNDS = 3 };
+
+/* Runs about `instructions` instructions; returns how many exactly, or 0 if this CPU's are not known. */
+int64_t papi_proof_loop(int64_t instructions);
+
+/* 0 if the set of events counts the loop right, else -1 with the reason. */
+int papi_prove(const char *events, struct err *e);
+
+#endif
