@@ -1,6 +1,7 @@
 /*
  * Summaries, as 0001_init.sql defines them: per launch the median over its repetitions, per point of a run the median over its
- * launches' medians. All of it can be computed again from the samples, which is what the check does.
+ * launches' medians, without interleaved re-runs. All of it can be computed again from the samples, which is what the
+ * check does.
  */
 #include "store_internal.h"
 
@@ -97,6 +98,7 @@ int summary_of_point(struct store *s, int64_t run, int64_t point, struct summary
         sql_use(s,
                 "SELECT u.metric, u.median, q.text FROM launch l JOIN launch_summary u ON u.launch = l.id "
                 "JOIN quality q ON q.id = u.quality WHERE l.point = ?2 AND l.run = ?1 "
+                "AND l.pass NOT LIKE 'interleaved:%' "
                 "ORDER BY u.metric, l.sequence",
                 e);
 

@@ -94,7 +94,8 @@ CREATE TABLE launch (
     sequence      INTEGER NOT NULL,
     point         INTEGER NOT NULL REFERENCES point (id),
     number        INTEGER NOT NULL,
-    pass          TEXT NOT NULL,       -- '' is pass 0: time alone
+    pass          TEXT NOT NULL,       -- '' is pass 0: time alone. interleaved:old, interleaved:new: a gate's re-run of the
+                                       -- baseline's and of this run's program in turns, in no summary
     status        TEXT NOT NULL,       -- see enum launch_status
     reason        TEXT,
     signal        INTEGER,
@@ -136,7 +137,7 @@ CREATE TABLE launch_summary (
     PRIMARY KEY (launch, metric)
 ) WITHOUT ROWID;
 
--- summary: over the launches of one point in one run, of their medians. Derived metrics have n = 0 and quality derived.
+-- summary: over the launches of one point in one run, interleaved re-runs left out, of their medians. Derived metrics have n = 0 and quality derived.
 CREATE TABLE summary (
     run     INTEGER NOT NULL REFERENCES run (id),
     point   INTEGER NOT NULL REFERENCES point (id),
@@ -191,6 +192,7 @@ SELECT l.run, p.kernel, p.variant, p.text AS point, p.id AS point_id, p.kernel_v
        max(l.bytes_read) AS bytes_read, max(l.bytes_written) AS bytes_written,
        min(CASE WHEN l.status <> 'done' THEN l.reason END) AS reason
   FROM launch l JOIN point p ON p.id = l.point
+ WHERE l.pass NOT LIKE 'interleaved:%'
  GROUP BY l.run, p.id;
 
 CREATE VIEW v_history AS
