@@ -36,7 +36,7 @@ OBJDUMP ?= objdump
 NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 CLANG_FORMAT ?= clang-format
 CFLAGS ?= -O2 -g
-LIBRARIES := hwloc jansson sqlite3 yaml-0.1
+LIBRARIES := hwloc jansson nettle sqlite3 yaml-0.1
 
 # $(call compiles,FLAGS,PROGRAM): "yes" if the compiler makes a program of it.
 compiles = $(shell t=$$(mktemp) && echo '$(2)' | $(CC) $(1) -x c - -o $$t >/dev/null 2>&1 && echo yes; rm -f "$$t")
