@@ -1,6 +1,6 @@
 /*
- * The contract between the harness and what it measures. A kernel or variant file includes this header, the header of its
- * own kernel folder, and the system's; nothing else of the project.
+ * The contract between the harness and what it measures. A kernel or variant file includes this header, the header of
+ * its own kernel folder, and the system's; nothing else of the project.
  *
  * A kernel is a computation with one definition of its result: variants/NAME/NAME.c defines `const struct kernel
  * kernel_NAME`. A variant is one implementation of it: variants/NAME/NAME_HOW.c defines `const struct variant
@@ -10,7 +10,8 @@
  * cuda). If a need is switched off, the file is still compiled, with -DWITHOUT_<NEED>, and listed with that reason.
  *
  * Order of calls in a worker process:
- *     kernel.setup -> variant.prepare -> { kernel.reset -> variant.run (inner times) -> variant.sync }* -> variant.finish
+ *     kernel.setup -> variant.prepare
+ *         -> { kernel.reset -> variant.run (inner times) -> variant.sync }* -> variant.finish
  *     -> kernel.teardown
  */
 #ifndef VARIANTS_VARIANT_H
@@ -26,7 +27,8 @@
 
 /*
  * A named parameter. `values` is its sweep as on the command line: "300,1000", "1:8:1", "pow2:4K:4LLC" (LLC, L1, L2 and
- * CPUS stand for this machine's sizes and CPU count; 4LLC is four times the last-level cache), or words: "static,dynamic".
+ * CPUS stand for this machine's sizes and CPU count; 4LLC is four times the last-level cache), or words:
+ * "static,dynamic".
  */
 struct axis {
     const char *name;    /* lower case; NULL ends a list */
@@ -82,10 +84,11 @@ struct kernel {
     int64_t (*footprint)(const struct run *r);
     /* Allocates and fills problem and output. 0, or -1 with r->error. */
     int (*setup)(struct run *r);
-    /* Restores consumed input before each execution, untimed; also makes caches cold if an axis says so. May be NULL. */
-    void (*reset)(struct run *r);
-    /* Computes the reference result into r->output and its work into *w, the plain way. Runs once per axes and build; the
-     * harness keeps both in a file. 0, or -1 with r->error. */
+    /* Restores consumed input before each execution, untimed; also makes caches cold if an axis says so. May be NULL.
+     * Returns true if there was something to do: then a repetition is one execution, however short. */
+    bool (*reset)(struct run *r);
+    /* Computes the reference result into r->output and its work into *w, the plain way. Runs once per axes and build;
+     * the harness keeps both in a file. 0, or -1 with r->error. */
     int (*reference)(struct run *r, struct work *w);
     /* Compares r->output with the reference (output_bytes bytes). `tolerance`: what the variant declares. */
     void (*verify)(const struct run *r, const void *reference, double tolerance, struct verdict *v);
