@@ -12,7 +12,7 @@ set -eu
 export LC_ALL=C
 
 # One line per file: path, path inside its tree, needs that are off with their reason, cflags, libs, kind and name of what it
-# defines. Fields are separated by tabs.
+# defines, parted by tabs; the line "failed" after a mistake, since a pipe hides the exit code.
 describe() {
     [ $# -gt 0 ] || return 0
     awk -v off="${OFF:-}" -v extra="${EXTRA:-}" '
@@ -24,7 +24,7 @@ describe() {
         for (i = 1; i <= n; i++) {
             if (!(list[i] in known)) {
                 printf "registry.sh: %s: needs: %s is no build switch\n", path, list[i] > "/dev/stderr"
-                failed = 1
+                print "failed"
             } else if (list[i] in why) {
                 reason = reason (reason == "" ? "" : "; ") why[list[i]]
                 defines = defines (defines == "" ? "" : " ") "-DWITHOUT_" toupper(list[i])
@@ -46,18 +46,20 @@ describe() {
     comment {
         line = $0
         sub(/^[ \t\/*]+/, "", line); sub(/[ \t]*\*\/.*$/, "", line)
-        if (line ~ /^cflags:/) cflags = trim(cflags " " substr(line, 8))
-        if (line ~ /^libs:/) libs = trim(libs " " substr(line, 6))
+        if (line ~ /^cflags:/) cflags = trim(cflags " " trim(substr(line, 8)))
+        if (line ~ /^libs:/) libs = trim(libs " " trim(substr(line, 6)))
         if (line ~ /^needs:/) needs = trim(needs " " substr(line, 7))
         if (block && /\*\//) comment = 0
     }
     /^const struct (kernel|variant|collector|command) / { name = $4; sub(/[^A-Za-z0-9_].*/, "", name); symbols = symbols " " $3 ":" name }
-    END { flush_file(); exit failed }' "$@"
+    END { flush_file() }' "$@"
 }
 
 flags() {
     describe "$@" | awk -F '\t' '
-    { gsub(/[$#]/, "", $4); if ($4 != "") printf "cflags-%s := %s\n", $1, $4; if ($5 != "") printf "libs-%s := %s\n", $1, $5 }'
+    $0 == "failed" { failed = 1; next }
+    { gsub(/[$#]/, "", $4); if ($4 != "") printf "cflags-%s := %s\n", $1, $4; if ($5 != "") printf "libs-%s := %s\n", $1, $5 }
+    END { exit failed }'
 }
 
 # C string literals: one per line of the text.
@@ -109,6 +111,7 @@ tables() {
         seen[kind, key] = $1
         printf "%s\t%s\t%s\t%s\n", kind, key, symbol, line
     }
+    $0 == "failed" { failed = 1; next }
     {
         n = split($2, part, "/")
         stem = part[n]; sub(/\.c$/, "", stem)
