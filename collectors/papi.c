@@ -10,12 +10,10 @@
 #include "collector.h"
 #include "groups.h"
 
-#ifndef WITHOUT_PAPI
 #include "papi_plan.h"
 #include "papi_set.h"
 
 #include <stdio.h>
-#endif
 
 static const struct metric *catalogue(void)
 {
@@ -42,7 +40,7 @@ static const char *probe(const char **cure)
         *cure = "";
     if (!papi_works(cure, &e))
         return NULL;
-    snprintf(reason, sizeof reason, "this machine counts no cycles and instructions: %.300s", e.text);
+    snprintf(reason, sizeof reason, "%.390s", e.text);
     return reason;
 }
 
@@ -81,8 +79,8 @@ const struct collector collector_papi = {
     .in_time_pass = false,
     .probe = probe,
     .catalogue = catalogue,
-#ifndef WITHOUT_PAPI
     .plan = papi_plan,
+#ifndef WITHOUT_PAPI
     .open = papi_open,
     .start = papi_start,
     .stop = papi_stop,

@@ -4,11 +4,10 @@
  * Each event is first tried alone with the tie-points, its alternatives in order; what fails there is missing, with the
  * reason of each alternative. The others are packed into as few sets as hold them: an event joins the first set that still
  * counts the known loop right with it, and opens a new set if none does. So a set that PAPI accepts but counts wrong is split.
+ * Built without PAPI, everything that is wanted is missing for that reason.
  * needs: papi
  */
 #include "papi_plan.h"
-
-#ifndef WITHOUT_PAPI
 
 #include "../harness/base/buf.h"
 #include "../harness/base/mem.h"
@@ -109,6 +108,31 @@ static int wants_parse(struct wants *w, const char *wanted, struct err *e)
     free(words);
     return status;
 }
+
+static void miss(struct passes *out, const char *name, const char *reason)
+{
+    char *line = mem_format("papi.%s\t%s", name, reason);
+
+    text_list_add(&out->missing, line);
+    free(line);
+}
+
+#ifdef WITHOUT_PAPI
+
+static const char *proven_ties(struct err *e)
+{
+    err_set(e, CM_NOTHING, "built without PAPI");
+    return NULL;
+}
+
+static void plan_sets(const struct wants *w, const char *ties, struct passes *out)
+{
+    (void)w;
+    (void)ties;
+    (void)out;
+}
+
+#else
 
 /* "SET,NAME" or "SET,NAME=NATIVE". free() it. */
 static char *joined(const char *set, const char *name, const char *native)
@@ -227,14 +251,6 @@ static void pack(struct text_list *sets, const char *ties, const char *name, con
     free(alone);
 }
 
-static void miss(struct passes *out, const char *name, const char *reason)
-{
-    char *line = mem_format("papi.%s\t%s", name, reason);
-
-    text_list_add(&out->missing, line);
-    free(line);
-}
-
 static void plan_sets(const struct wants *w, const char *ties, struct passes *out)
 {
     struct text_list sets = {0};
@@ -264,6 +280,8 @@ static void plan_sets(const struct wants *w, const char *ties, struct passes *ou
     text_list_free(&sets);
 }
 
+#endif
+
 int papi_plan(const char *wanted, struct passes *out, struct err *e)
 {
     struct wants w = {0};
@@ -278,5 +296,3 @@ int papi_plan(const char *wanted, struct passes *out, struct err *e)
     wants_free(&w);
     return status;
 }
-
-#endif

@@ -96,6 +96,26 @@ static void room_for_files(size_t files)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* PAPI tries an event here, so this is where a missing PMU and a missing permission show. */
+static int member_attach(struct member *m, pid_t tid, struct err *e)
+{
+    int code = PAPI_attach(m->set, (unsigned long)tid);
+
+    switch (code) {
+    case PAPI_OK: return 0;
+    case PAPI_ENOEVNT:
+    case PAPI_ENOSUPP:
+        papi_reason(code);
+        return err_set(e, CM_NOTHING,
+                       "there are no hardware counters: no PMU, or a virtual machine without a virtual one");
+    case PAPI_EPERM: return err_set(e, CM_NOTHING, "%s", papi_reason(code));
+    default: break;
+    }
+    if (tid == gettid())
+        return err_set(e, CM_NOTHING, "the counters cannot be opened: %s", papi_reason(code));
+    return err_set(e, CM_NOTHING, "thread or process %d cannot be counted: %s", (int)tid, papi_reason(code));
+}
+
 static int member_options(const struct papi_set *s, struct member *m, const struct target *t, pid_t tid, struct err *e)
 {
     PAPI_option_t option;
@@ -121,10 +141,7 @@ static int member_options(const struct papi_set *s, struct member *m, const stru
         if (code != PAPI_OK)
             return err_set(e, CM_NOTHING, "child processes cannot be counted: %s", papi_reason(code));
     }
-    if (tid > 0 && (code = PAPI_attach(m->set, (unsigned long)tid)) != PAPI_OK)
-        return err_set(e, CM_NOTHING, "%s %d cannot be counted: %s", t->kind == TARGET_CHILD ? "process" : "thread",
-                       (int)tid, papi_reason(code));
-    return 0;
+    return tid > 0 ? member_attach(m, tid, e) : 0;
 }
 
 static int member_open(const struct papi_set *s, struct member *m, const struct target *t, pid_t tid, struct err *e)
