@@ -137,13 +137,15 @@ replace = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; \
 
 # Compiler and flags: everything is compiled anew when they change.
 $(BUILD)/flags.stamp: FORCE
-	$(call replace,printf '%s\n' '$(CC) $(all-cflags) $(variant-cflags)' '$(all-ldflags)' '$(off)')
+	$(call replace,printf '%s\n' '$(CC) $(all-cflags) $(variant-cflags)' '$(all-ldflags)')
 
 compile = @mkdir -p $(@D) && echo "  CC    $<" && \
     $(CC) $(all-cflags) $(if $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$@),$(variant-cflags)) $(1) $(cflags-$<) \
     -MMD -MP -c $< -o $@
 
-$(objects) $(generated): $(BUILD)/flags.stamp $(BUILD)/flags.mk | required
+$(objects) $(generated): $(BUILD)/flags.stamp | required
+$(patsubst cflags-%.c,$(BUILD)/%.o,$(filter cflags-%,$(filter-out cflags-$(EXTRA)/%,$(.VARIABLES)))): $(BUILD)/flags.mk
+$(patsubst cflags-$(EXTRA)/%.c,$(BUILD)/extra/%.o,$(filter cflags-$(EXTRA)/%,$(.VARIABLES))): $(BUILD)/flags.mk
 $(BUILD)/flags.mk: ;
 
 $(BUILD)/%.o: %.c

@@ -145,10 +145,12 @@ static void verbatim_text(struct buf *b, const char *line)
 void help_command(struct buf *b, const struct registry_command *row)
 {
     const struct command *c = row->command;
+    struct buf line = {0};
 
+    usage(&line, row);
     buf_add(b, "usage: ");
-    usage(b, row);
-    buf_add(b, "\n");
+    wrap(b, buf_text(&line), 7, 4);
+    buf_free(&line);
     prose_text(b, c->summary);
     if (c->details)
         each_paragraph(b, c->details, prose_text, verbatim_text);

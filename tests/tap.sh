@@ -25,7 +25,7 @@ tap_result() { # STATUS NAME
 }
 
 tap_show() { # FILE: as a comment
-    sed 's/^/#   /' "$1" | head -n 40
+    tail -n 40 "$1" | sed 's/^/#   /'
 }
 
 ok() {

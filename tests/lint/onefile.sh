@@ -125,7 +125,7 @@ write_added outside
 ok "a folder outside of the tree builds" build all EXTRA="$PWD/outside"
 all_there "tree/$inside/countermark" "outside"
 
-printf 'const struct variant variant_null_other = {0};\n' >tree/variants/null/null_wrong.c
+printf '#include "../variant.h"\nconst struct variant variant_null_other = {0};\n' >tree/variants/null/null_wrong.c
 not_ok "a file without what its name says fails the build" build all
 has ok.out "null_wrong.c: must define \`const struct variant variant_null_wrong\`" "with a sentence"
 done_testing
