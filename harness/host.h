@@ -33,8 +33,8 @@ const char *host_fact(const struct fact *facts, const char *name); /* value or N
 int host_store(const struct host *h, struct store *s, int64_t *machine, int64_t *environment, int64_t *build,
                struct err *e);
 
-/* Keeps a copy of this program beside the database (DB.builds/HASH/countermark) for later interleaved re-runs; answers whether
- * a kept program of that hash exists through `path` (free()), or NULL. */
+/* Keeps a copy of this program beside the database (DB.builds/HASH/countermark) for later interleaved re-runs;
+ * answers whether a kept program of that hash exists through `path` (free()), or NULL. */
 int host_keep_program(const struct host *h, const char *database, struct err *e);
 char *host_kept_program(const char *database, const char *binary_hash);
 
