@@ -1,0 +1,261 @@
+/* countermark run: measures a plan's points, or any program, and stores every sample. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run_options {
+    struct option_list kernels, variants, sweeps;
+    const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
+    bool quick, resume, isolate;
+    double budget_s, precision, timeout_s;
+    int64_t launches, seed;
+};
+
+#define AT(field) .offset = offsetof(struct run_options, field)
+
+static const struct option_row rows[] = {
+    {"kernel", 'k', OPTION_LIST, "GLOB", "measures only these kernels, from the plan's", AT(kernels), NULL},
+    {"variant", 'v', OPTION_LIST, "GLOB", "measures only these variants (simd*, or triad/simd)", AT(variants), NULL},
+    {"sweep", 's', OPTION_LIST, "AXIS=SWEEP",
+     "sets an axis instead of the plan: size=300,1000 or threads=1:8:1 or size=pow2:4K:4LLC", AT(sweeps), NULL},
+    {"plan", 0, OPTION_TEXT, "NAME", "takes points, launches and collectors from this plan (default)", AT(plan), NULL},
+    {"quick", 0, OPTION_FLAG, NULL, "the same as --plan quick", AT(quick), NULL},
+    {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors: papi:base+cache, wall (time alone), fake:FILE",
+     AT(collect), NULL},
+    {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time; 8 is the least that a verdict needs",
+     AT(launches), NULL},
+    {"budget", 0, OPTION_DURATION, "TIME", "ends within this time by leaving out whole rounds, never the first",
+     AT(budget_s), NULL},
+    {"precision", 0, OPTION_SHARE, "SHARE", "goes on inside a launch until the median is this certain", AT(precision),
+     NULL},
+    {"timeout", 0, OPTION_DURATION, "TIME", "ends a launch that takes longer (60s, programs 10m)", AT(timeout_s), NULL},
+    {"seed", 0, OPTION_INTEGER, "N", "sets the order of the launches; every shard needs the same", AT(seed), NULL},
+    {"shard", 0, OPTION_TEXT, "I/N", "measures the Ith of N parts of the plan; `db merge` puts them together",
+     AT(shard), NULL},
+    {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
+    {"isolate", 0, OPTION_FLAG, NULL, "pins workers to their CPUs and raises their priority, where that is allowed",
+     AT(isolate), NULL},
+    {"verify", 0, OPTION_TEXT, "sha256|GLOB",
+     "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
+    {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
+    {"db", 0, OPTION_TEXT, "FILE", "stores in this database (countermark.db)", AT(database), NULL},
+    {"progress", 0, OPTION_TEXT, "HOW", "auto: one line on a terminal, else plain lines", AT(progress),
+     "auto,plain,off"},
+    {"format", 0, OPTION_TEXT, "FORMAT", "prints the summary as text or as one JSON document", AT(format), "text,json"},
+    {0},
+};
+
+/* Globs of several -k are alternatives, as those of one -k with commas are. */
+static char *joined(const struct option_list *l)
+{
+    struct buf b = {0};
+
+    for (size_t i = 0; i < l->count; i++)
+        buf_addf(&b, "%s%s", i ? "," : "", l->items[i]);
+    return l->count ? buf_take(&b) : NULL;
+}
+
+static int read_shard(const char *text, struct plan_request *q, struct err *e)
+{
+    char rest;
+
+    if (!text)
+        return 0;
+    if (sscanf(text, "%d/%d%c", &q->shard, &q->shards, &rest) != 2 || q->shards < 1 || q->shards > 100000 ||
+        q->shard < 1 || q->shard > q->shards)
+        return err_set(e, CM_USAGE, "--shard takes I/N with I from 1 to N, such as 1/3, not \"%s\"", text);
+    return 0;
+}
+
+static int check_options(const struct run_options *o, char *const *command, struct err *e)
+{
+    if (o->quick && o->plan && strcmp(o->plan, "quick"))
+        return err_set(e, CM_USAGE, "--quick is plan quick; it cannot be plan %s too", o->plan);
+    if (o->launches < 0 || o->launches > 10000)
+        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
+    if (o->seed < -1)
+        return err_set(e, CM_USAGE, "--seed takes a whole number from 0");
+    if (o->precision < 0 || o->precision >= 1)
+        return err_set(e, CM_USAGE, "--precision takes a share between 0 and 1, such as 1%%");
+    if (o->machine && !text_is_name(o->machine))
+        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
+                       o->machine);
+    if (o->verify && !command)
+        return err_set(e, CM_USAGE, "--verify is for a command behind '--'; variants are verified by their kernel");
+    if (command && (o->plan || o->quick))
+        return err_set(e, CM_USAGE, "a plan has no part in measuring a command; leave out --plan and --quick");
+    return 0;
+}
+
+/* Everything but the strings' owners; `kernels` and `variants` are the caller's. */
+static int fill_request(const struct run_options *o, const struct config *c, const char *kernels, const char *variants,
+                        char **command, struct run_request *q, struct err *e)
+{
+    *q = (struct run_request){
+        .plan = {.plan = o->quick ? "quick" : o->plan,
+                 .plans = c->plans,
+                 .plan_count = c->plan_count,
+                 .kernels = kernels,
+                 .variants = variants,
+                 .sweeps = o->sweeps.items,
+                 .sweep_count = o->sweeps.count,
+                 .collect = o->collect,
+                 .launches = (int)o->launches,
+                 .seed = (uint64_t)o->seed,
+                 .command = command,
+                 .verify = o->verify},
+        .seed_given = o->seed >= 0,
+        .database = o->database,
+        .machine = o->machine ? o->machine : c->machine,
+        .machine_class = c->machine_class,
+        .budget_s = o->budget_s,
+        .precision = o->precision,
+        .timeout_s = o->timeout_s,
+        .resume = o->resume,
+        .isolate = o->isolate,
+        .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
+                    : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
+                                                                 : PROGRESS_OFF,
+    };
+    return read_shard(o->shard, &q->plan, e);
+}
+
+static int print_summary(const struct run_outcome *o, const struct run_request *q, const char *format, struct err *e)
+{
+    struct buf text = {0};
+    bool json = format && !strcmp(format, "json");
+    int failed = json ? run_summary_json(o, q->database, &text, e) : run_summary_text(o, q->database, &text, e);
+
+    if (!failed)
+        fputs(buf_text(&text), stdout);
+    if (!failed && o->nothing_missing && !json)
+        puts("nothing was missing");
+    buf_free(&text);
+    return failed;
+}
+
+static int measure(const struct run_request *q, const char *format, struct err *e)
+{
+    struct run_outcome o;
+    int failed = run_plan(q, &o, e), code = failed ? e->code : run_exit_code(&o);
+    struct err second = {0};
+
+    /* What was measured is shown even if the run was stopped; the first error is the one that counts. */
+    if (o.run && print_summary(&o, q, format, failed ? &second : e) && !failed)
+        code = e->code;
+    run_outcome_free(&o);
+    return code;
+}
+
+static bool says_what(const struct run_options *o, char *const *command)
+{
+    return command || o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->quick || o->collect ||
+           o->launches || o->shard || o->seed >= 0;
+}
+
+/* `run --resume` alone: the options of the newest stopped run, from its stored command line. */
+static int stored_options(struct run_options *o, char ***owner, struct err *e)
+{
+    struct store *s = NULL;
+    struct run_options old = {.seed = -1};
+    char *line = NULL, **rest;
+    size_t count;
+    int failed = store_open(&s, o->database, STORE_READ, e);
+
+    if (!failed)
+        failed =
+            store_text(s, "SELECT arguments FROM run WHERE status <> 'complete' ORDER BY started DESC, id DESC LIMIT 1",
+                       NULL, 0, &line, e);
+    store_close(s);
+    if (failed)
+        return -1;
+    if (!line)
+        return err_set(e, CM_NOTHING, "there is nothing to resume: %s has no incomplete run", o->database);
+    *owner = run_unquote(line, &count);
+    if (!*owner || count < 2 || strcmp((*owner)[0], "countermark") || strcmp((*owner)[1], "run") ||
+        opt_parse(rows, (int)count - 1, *owner + 1, &old, NULL, &rest, NULL))
+        failed =
+            err_set(e, CM_USAGE, "repeat the options of the stopped run together with --resume; they were: %s", line);
+    else if (rest) /* a program is started only because somebody typed it now */
+        failed = err_set(e, CM_USAGE, "repeat the command of the stopped run together with --resume; it was: %s", line);
+    free(line);
+    old.database = o->database;
+    old.resume = true;
+    old.progress = o->progress;
+    old.format = o->format;
+    old.machine = o->machine ? o->machine : old.machine;
+    old.budget_s = o->budget_s;
+    *o = old;
+    return failed;
+}
+
+static int run_with(struct run_options *o, int argc, char **argv, char **command, const struct config *c, struct err *e)
+{
+    struct run_request q;
+    char **owner = NULL, *kernels, *variants, *words = run_quote(argc, argv),
+         *line = mem_format("countermark %s", words);
+    int code = 0;
+
+    if (!o->database)
+        o->database = c->database ? c->database : "countermark.db";
+    if (o->resume && !says_what(o, command))
+        code = stored_options(o, &owner, e);
+    kernels = joined(&o->kernels);
+    variants = joined(&o->variants);
+    if (!code)
+        code = fill_request(o, c, kernels, variants, command, &q, e);
+    q.arguments = line;
+    code = code ? e->code : measure(&q, o->format, e);
+    free(kernels);
+    free(variants);
+    free(words);
+    free(line);
+    free(owner);
+    return code;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+    struct run_options o = {.seed = -1};
+    struct config c = {0};
+    char **command = NULL;
+    int code = opt_parse(rows, argc, argv, &o, NULL, &command, e);
+
+    if (!code)
+        code = check_options(&o, command, e);
+    if (!code)
+        code = config_read(&c, e);
+    code = code ? e->code : run_with(&o, argc, argv, command, &c, e);
+    config_free(&c);
+    opt_list_free(&o.kernels);
+    opt_list_free(&o.variants);
+    opt_list_free(&o.sweeps);
+    return code;
+}
+
+const struct command command_run = {
+    .summary = "measures every variant of every kernel, or any program, and stores every sample",
+    .usage = "[-- COMMAND [ARG with {axis}]...]",
+    .details =
+        "Without a plan every variant is measured at its axes' defaults; -k, -v and -s choose and sweep. The list of "
+        "launches is "
+        "fixed before the first one starts, and all points take turns in a random order, so that a drift of the "
+        "machine hits "
+        "all alike. Each launch is a process of its own: a crash or a hang costs that launch alone.\n\n"
+        "Behind -- stands any program. Its points come from -s alone: {axis} in its arguments is replaced by each "
+        "value. "
+        "It is counted from its start to its end, its children included.\n\n"
+        "Exit codes: 0 fine, 2 a mistake in the command line, 3 nothing could run, 4 launches failed, 5 a variant "
+        "computed a wrong result, 6 the database cannot be written, 130 stopped (what was measured is kept).",
+    .rows = rows,
+    .examples = "countermark run --quick\n"
+                "countermark run -k triad -s size=pow2:4K:4LLC\n"
+                "countermark run -s n=1000,2000 -- ./prog --size {n}\n"
+                "countermark run --plan full --shard 1/3 --db part1.db",
+    .run = run,
+};

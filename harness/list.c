@@ -1,0 +1,335 @@
+/*
+ * The tables of `countermark list`: each kind is a function that adds its rows.
+ */
+#include "list.h"
+#include "../collectors/groups.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char list_kinds[] = "kernels,variants,points,collectors,metrics,groups,reports,plans";
+
+/* Takes the text over; NULL is an empty cell. */
+static void add_owned(struct list *l, char *text)
+{
+    VEC_ROOM(l->cells, l->count, l->capacity);
+    l->cells[l->count++] = text ? text : mem_copy("");
+}
+
+static void add(struct list *l, const char *text)
+{
+    add_owned(l, mem_copy(text ? text : ""));
+}
+
+static void set_columns(struct list *l, const char *const *columns)
+{
+    l->columns = columns;
+    for (l->column_count = 0; columns[l->column_count];)
+        l->column_count++;
+}
+
+static char *axes_text(const struct axis *const lists[2])
+{
+    struct buf b = {0};
+
+    for (int i = 0; i < 2; i++)
+        for (const struct axis *a = lists[i]; a && a->name; a++)
+            buf_addf(&b, "%s%s=%s", b.length ? " " : "", a->name, a->initial);
+    return b.text ? buf_take(&b) : NULL;
+}
+
+static int list_kernels(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"kernel", "version", "element", "variants", "axes", "summary", NULL};
+
+    (void)h;
+    (void)e;
+    set_columns(l, columns);
+    for (const struct registry_kernel *k = registry_kernels; k->name; k++) {
+        const struct axis *const lists[2] = {k->kernel->axes, NULL};
+        size_t variants = 0;
+
+        if (!text_glob(q->kernels, k->name))
+            continue;
+        for (const struct registry_variant *v = registry_variants; v->name; v++)
+            variants += !strcmp(v->kernel, k->name);
+        add(l, k->name);
+        add(l, k->kernel->version);
+        add(l, k->kernel->element);
+        add_owned(l, mem_format("%zu", variants));
+        add_owned(l, axes_text(lists));
+        add(l, k->kernel->summary);
+    }
+    return 0;
+}
+
+static int list_variants(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"variant", "version", "here", "axes", "summary", NULL};
+
+    (void)h;
+    (void)e;
+    set_columns(l, columns);
+    for (const struct registry_variant *v = registry_variants; v->name; v++) {
+        const struct registry_kernel *k = registry_kernel(v->kernel);
+        const struct axis *const lists[2] = {k ? k->kernel->axes : NULL, v->variant->axes};
+        const char *reason = plan_cannot_run(v);
+
+        if (!text_glob(q->kernels, v->kernel) || !text_glob(q->variants, v->name))
+            continue;
+        add_owned(l, mem_format("%s/%s", v->kernel, v->name));
+        add(l, v->variant->version);
+        add_owned(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
+        add_owned(l, axes_text(lists));
+        add(l, v->variant->summary);
+    }
+    return 0;
+}
+
+static int list_points(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"point", "here", NULL};
+    struct plan p;
+
+    set_columns(l, columns);
+    if (plan_make(q, h, NULL, &p, e))
+        return -1;
+    for (size_t i = 0; i < p.point_count; i++) {
+        add(l, p.points[i].text);
+        add_owned(l, p.points[i].unavailable ? mem_format("no: %s", p.points[i].unavailable) : mem_copy("yes"));
+    }
+    plan_free(&p);
+    return 0;
+}
+
+static int list_collectors(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"collector", "scope", "here", "cure", "summary", NULL};
+    static const char *const scopes[] = {"thread", "process", "socket", "device"};
+
+    (void)q;
+    (void)h;
+    (void)e;
+    set_columns(l, columns);
+    for (const struct registry_collector *c = registry_collectors; c->name; c++) {
+        const char *cure = "", *reason = c->missing;
+
+        if (!reason && c->collector->probe)
+            reason = c->collector->probe(&cure);
+        add(l, c->name);
+        add(l, scopes[c->collector->scope]);
+        add_owned(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
+        add(l, reason ? cure : "");
+        add(l, c->collector->summary);
+    }
+    return 0;
+}
+
+static int list_metrics(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"metric",        "unit",    "kind",    "better",
+                                          "deterministic", "formula", "meaning", NULL};
+
+    (void)q;
+    (void)h;
+    (void)e;
+    set_columns(l, columns);
+    for (const struct registry_collector *c = registry_collectors; c->name; c++)
+        for (const struct metric *m = c->collector->catalogue ? c->collector->catalogue() : NULL; m && m->name; m++) {
+            add(l, m->name);
+            add(l, m->unit);
+            add(l, metric_kind_name(m->kind));
+            add(l, metric_better_name(m->better));
+            add(l, m->deterministic ? "yes" : "no");
+            add(l, m->formula);
+            add(l, m->meaning);
+        }
+    return 0;
+}
+
+static int list_groups(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"group", "events", "derived", "summary", NULL};
+    size_t count;
+    const struct group *g = groups_all(&count, e);
+
+    (void)q;
+    (void)h;
+    set_columns(l, columns);
+    for (size_t i = 0; g && i < count; i++) {
+        struct buf events = {0}, derived = {0};
+
+        for (size_t j = 0; j < g[i].event_count; j++)
+            buf_addf(&events, "%s%s", j ? " " : "", g[i].events[j].name);
+        for (size_t j = 0; j < g[i].derived_count; j++)
+            buf_addf(&derived, "%s%s", j ? " " : "", g[i].derived[j].name);
+        add(l, g[i].name);
+        add_owned(l, events.text ? buf_take(&events) : NULL);
+        add_owned(l, derived.text ? buf_take(&derived) : NULL);
+        add(l, g[i].summary);
+    }
+    return g ? 0 : -1;
+}
+
+/* "# key: value" among the leading comment lines; free(). */
+static char *comment_value(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+
+    while (*text == '#') {
+        const char *line = text + 1 + strspn(text + 1, " ");
+        size_t whole = strcspn(text, "\n");
+
+        if (!strncmp(line, key, length) && line[length] == ':') {
+            line += length + 1;
+            line += strspn(line, " ");
+            return mem_copy_n(line, strcspn(line, "\n"));
+        }
+        text += whole + (text[whole] == '\n');
+    }
+    return NULL;
+}
+
+static int list_reports(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"report", "title", "meaning", NULL};
+
+    (void)q;
+    (void)h;
+    (void)e;
+    set_columns(l, columns);
+    for (const struct asset *a = asset_reports; a->name; a++) {
+        char *title = comment_value(a->text, "title");
+
+        if (!title)
+            continue; /* shared settings, no report */
+        add(l, a->name);
+        add_owned(l, title);
+        add_owned(l, comment_value(a->text, "meaning"));
+    }
+    return 0;
+}
+
+static int add_plan(struct list *l, const struct plan_request *q, const char *name, const struct host *h, struct err *e)
+{
+    struct plan_request mine = *q;
+    struct plan_text text;
+    struct plan p;
+    char expected[40];
+
+    mine.plan = name;
+    if (plan_read(&mine, &text, e))
+        return -1;
+    if (plan_make(&mine, h, NULL, &p, e)) {
+        plan_text_free(&text);
+        return -1;
+    }
+    add(l, name);
+    add_owned(l, mem_format("%zu", p.point_count));
+    add_owned(l, mem_format("%zu", p.launch_count));
+    add(l, text_duration_words(p.expected_s, expected, sizeof expected));
+    add(l, text.collect);
+    add(l, text.summary);
+    plan_free(&p);
+    plan_text_free(&text);
+    return 0;
+}
+
+static int list_plans(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
+{
+    static const char *const columns[] = {"plan", "points", "launches", "about", "collect", "summary", NULL};
+    int failed = 0;
+
+    set_columns(l, columns);
+    for (size_t i = 0; i < q->plan_count && !failed; i++)
+        failed = add_plan(l, q, q->plans[i].name, h, e);
+    for (const struct asset *a = asset_plans; a->name && !failed; a++) {
+        bool hidden = false; /* by a plan of that name in the configuration */
+
+        for (size_t i = 0; i < q->plan_count; i++)
+            hidden = hidden || !strcmp(q->plans[i].name, a->name);
+        if (!hidden)
+            failed = add_plan(l, q, a->name, h, e);
+    }
+    return failed;
+}
+
+typedef int list_function(struct list *l, const struct plan_request *q, const struct host *h, struct err *e);
+
+int list_make(const char *kind, const struct plan_request *q, const struct host *h, struct list *out, struct err *e)
+{
+    static const struct {
+        const char *name;
+        list_function *make;
+    } kinds[] = {
+        {"kernels", list_kernels},       {"variants", list_variants}, {"points", list_points},
+        {"collectors", list_collectors}, {"metrics", list_metrics},   {"groups", list_groups},
+        {"reports", list_reports},       {"plans", list_plans},
+    };
+    const char *names[8];
+    char near[200];
+
+    *out = (struct list){0};
+    for (size_t i = 0; i < 8; i++) {
+        names[i] = kinds[i].name;
+        if (!strcmp(kinds[i].name, kind))
+            return kinds[i].make(out, q, h, e);
+    }
+    return err_set(e, CM_USAGE, "there is no list of '%s'%s; there are %s", kind,
+                   text_near(kind, names, 8, near, sizeof near), list_kinds);
+}
+
+void list_free(struct list *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        free(l->cells[i]);
+    free(l->cells);
+    *l = (struct list){0};
+}
+
+void list_text(const struct list *l, struct buf *out)
+{
+    size_t *width = mem_new(l->column_count + 1, sizeof *width);
+
+    for (size_t c = 0; c < l->column_count; c++)
+        width[c] = strlen(l->columns[c]);
+    for (size_t i = 0; i < l->count; i++)
+        if (strlen(l->cells[i]) > width[i % l->column_count])
+            width[i % l->column_count] = strlen(l->cells[i]);
+    for (size_t i = 0; i < l->count + l->column_count; i++) {
+        size_t c = i % l->column_count;
+        const char *text = i < l->column_count ? l->columns[c] : l->cells[i - l->column_count];
+
+        if (c + 1 < l->column_count)
+            buf_addf(out, "%-*s  ", (int)width[c], text);
+        else
+            buf_addf(out, "%s\n", text);
+    }
+    free(width);
+}
+
+int list_json(const struct list *l, const char *kind, struct buf *out, struct err *e)
+{
+    json_t *rows = json_array(), *row = NULL, *root;
+    char *name = mem_format("countermark list %s", kind), *text;
+
+    for (size_t i = 0; i < l->count; i++) {
+        if (i % l->column_count == 0) {
+            row = json_object();
+            json_array_append_new(rows, row);
+        }
+        json_object_set_new(row, l->columns[i % l->column_count], json_string(l->cells[i]));
+    }
+    root = json_pack("{s:s, s:i, s:o}", "document", name, "version", 1, "rows", rows);
+    text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    free(name);
+    json_decref(root);
+    if (!text)
+        return err_set(e, CM_INTERNAL, "the list holds text that is no UTF-8");
+    buf_addf(out, "%s\n", text);
+    free(text);
+    return 0;
+}

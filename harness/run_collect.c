@@ -1,0 +1,168 @@
+/*
+ * From "papi:base+cache,fake:script.json" to counter passes, and the descriptors of the metrics that they bring.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "run_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One entry of the list: "name" or "name:rest". */
+struct entry {
+    char *name;
+    const char *rest; /* "" if none */
+    const struct registry_collector *row;
+};
+
+static int entry_read(const char *text, struct entry *out, struct err *e)
+{
+    const char *colon = strchr(text, ':'), *names[64];
+    char near[200];
+    size_t n = 0;
+
+    out->name = colon ? mem_copy_n(text, (size_t)(colon - text)) : mem_copy(text);
+    out->rest = colon ? colon + 1 : "";
+    out->row = registry_collector(out->name);
+    if (out->row)
+        return 0;
+    for (const struct registry_collector *c = registry_collectors; c->name && n < 64; c++)
+        names[n++] = c->name;
+    err_set(e, CM_USAGE, "there is no collector '%s'%s; `countermark list collectors` shows them", out->name,
+            text_near(out->name, names, n, near, sizeof near));
+    free(out->name);
+    return -1;
+}
+
+int run_fake_script(const char *list, char **script, struct err *e)
+{
+    size_t count;
+    char **parts = text_split(list, ',', &count);
+    int result = 0;
+
+    *script = NULL;
+    for (size_t i = 0; i < count && !result; i++) {
+        if (strcmp(parts[i], "fake") && !text_starts(parts[i], "fake:"))
+            continue;
+        if (!parts[i][4] || !parts[i][5])
+            result = err_set(e, CM_USAGE, "the fake collector needs its script: --collect fake:FILE");
+        else {
+            free(*script);
+            *script = mem_copy(parts[i] + 5);
+        }
+    }
+    free(parts);
+    return result;
+}
+
+static void append_list(struct text_list *to, const struct text_list *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        text_list_add(to, from->items[i]);
+}
+
+/* Passes are planned by a process of their own; a collector that cannot work here costs its counters, never the run. */
+static int plan_counters(struct session *s, const struct entry *x, struct err *e)
+{
+    struct passes found = {0};
+    struct err trouble = {0};
+    char *cache = run_cache_folder(s->q->database);
+    int failed = launch_plan_collector(x->name, x->rest, cache, s->out->host.machine_fingerprint, &found, &trouble);
+
+    if (!failed) {
+        append_list(&s->counters.passes, &found.passes);
+        append_list(&s->counters.missing, &found.missing);
+    }
+    text_list_free(&found.passes);
+    text_list_free(&found.missing);
+    free(cache);
+    if (failed && (trouble.code == CM_USAGE || trouble.code == CM_INTERRUPTED))
+        return err_set(e, (enum exit_code)trouble.code, "%s", trouble.text);
+    if (failed)
+        log_warning("%s counts nothing in this run: %s", x->name, trouble.text);
+    return 0;
+}
+
+int run_collect(struct session *s, const char *list, struct err *e)
+{
+    size_t count;
+    char **parts = text_split(list, ',', &count);
+    int result = 0;
+
+    for (size_t i = 0; i < count && !result; i++) {
+        struct entry x;
+
+        if (!*parts[i])
+            continue;
+        if (entry_read(parts[i], &x, e)) {
+            result = -1;
+            break;
+        }
+        if (!x.row->collector->in_time_pass && x.row->collector->plan)
+            result = plan_counters(s, &x, e);
+        free(x.name);
+    }
+    free(parts);
+    return result;
+}
+
+/* The part of "name\treason" in front of the tab, or of "papi:A,B" one event after the other. */
+static bool listed(const struct passes *counters, const char *metric)
+{
+    const char *event = strchr(metric, '.'); /* "papi.EVENT" stands in a pass "papi:EVENT,EVENT=ALTERNATIVE" */
+
+    for (size_t i = 0; i < counters->missing.count; i++) {
+        size_t n = strcspn(counters->missing.items[i], "\t");
+
+        if (strlen(metric) == n && !strncmp(metric, counters->missing.items[i], n))
+            return true;
+    }
+    for (size_t i = 0; event && i < counters->passes.count; i++) {
+        const char *pass = counters->passes.items[i], *at = strchr(pass, ':');
+        size_t family = (size_t)(event - metric), n = strlen(event + 1);
+
+        if (!at || (size_t)(at - pass) != family || strncmp(pass, metric, family))
+            continue;
+        for (at++; (at = strstr(at, event + 1)); at++)
+            if ((at[-1] == ':' || at[-1] == ',') && (!at[n] || at[n] == ',' || at[n] == '='))
+                return true;
+    }
+    return false;
+}
+
+/* Events that no catalogue describes still get their row: they are stored as unavailable. */
+static int store_undescribed(struct session *s, const char *line, struct err *e)
+{
+    char *name = mem_copy_n(line, strcspn(line, "\t"));
+    const char *meaning = "An event that this machine cannot count";
+    struct metric plain = {name, "1", meaning, NULL, METRIC_COUNT, BETTER_LOWER, false};
+    bool described = false;
+    int failed;
+
+    for (const struct registry_collector *c = registry_collectors; c->name && !described; c++)
+        for (const struct metric *m = c->collector->catalogue ? c->collector->catalogue() : NULL; m && m->name; m++)
+            described = described || !strcmp(m->name, name);
+    failed = described ? 0 : store_metric(s->store, &plain, e);
+    free(name);
+    return failed;
+}
+
+/* Derived metrics are always there: an input that is missing makes them absent, not wrong. */
+int run_store_metrics(struct session *s, struct err *e)
+{
+    for (const struct registry_collector *c = registry_collectors; c->name; c++) {
+        const struct metric *m = c->collector->catalogue ? c->collector->catalogue() : NULL;
+
+        for (; m && m->name; m++) {
+            bool wanted = c->collector->in_time_pass || m->kind == METRIC_DERIVED || listed(&s->counters, m->name);
+
+            if (wanted && store_metric(s->store, m, e))
+                return -1;
+        }
+    }
+    for (size_t i = 0; i < s->counters.missing.count; i++)
+        if (store_undescribed(s, s->counters.missing.items[i], e))
+            return -1;
+    return 0;
+}

@@ -1,0 +1,369 @@
+/*
+ * The loop of a run: host, plan, store, launch after launch. What is stored stays stored however this ends.
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "run.h"
+#include "run_parts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+char *run_reference_folder(const char *database, const char *binary_hash)
+{
+    return mem_format("%s.builds/%s/references", database, binary_hash);
+}
+
+char *run_cache_folder(const char *database)
+{
+    return mem_format("%s.builds/proofs", database);
+}
+
+static uint64_t random_seed(void)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint64_t)clock_ns();
+    return seed >> 1; /* so that it can be given back as --seed */
+}
+
+static void random_name(char out[37])
+{
+    uint64_t state[2] = {0};
+
+    if (getrandom(state, sizeof state, 0) != (ssize_t)sizeof state) {
+        state[0] = (uint64_t)clock_ns();
+        state[1] = (uint64_t)clock_wall_seconds() ^ ((uint64_t)getpid() << 32);
+    }
+    snprintf(out, 37, "%08x-%04x-4%03x-a%03x-%012" PRIx64, (unsigned)(state[0] >> 32),
+             (unsigned)(state[0] >> 16 & 0xffff), (unsigned)(state[0] & 0xfff), (unsigned)(state[1] >> 52),
+             state[1] & 0xffffffffffffu);
+}
+
+/* The same for every shard of one plan with one seed, program and commit. */
+static void group_name(const struct session *s, char out[37])
+{
+    const struct plan *p = &s->out->plan;
+    uint64_t hash = text_hash(&s->seed, sizeof s->seed, 0);
+
+    for (size_t i = 0; i < p->point_count; i++)
+        hash = text_hash(p->points[i].text, strlen(p->points[i].text) + 1, hash);
+    hash = text_hash(&p->shard_of, sizeof p->shard_of, hash);
+    hash = text_hash(s->out->host.binary_hash, strlen(s->out->host.binary_hash), hash);
+    hash = text_hash(s->out->host.commit, strlen(s->out->host.commit), hash);
+    snprintf(out, 37, "shards-%016" PRIx64, hash);
+}
+
+/* The program must be there before anything is planned. */
+static int find_command(const char *program, struct err *e)
+{
+    const char *path = getenv("PATH");
+    size_t count;
+    char **folder;
+    bool found = false;
+
+    if (strchr(program, '{'))
+        return 0; /* known when its placeholders are filled */
+    if (strchr(program, '/')) {
+        if (!access(program, X_OK))
+            return 0;
+        return err_set(e, CM_NOTHING, "the command '%s' cannot be run: %s", program, strerror(errno));
+    }
+    folder = text_split(path ? path : "/usr/bin:/bin", ':', &count);
+    for (size_t i = 0; i < count && !found; i++) {
+        char *file = mem_format("%s/%s", *folder[i] ? folder[i] : ".", program);
+
+        found = !access(file, X_OK);
+        free(file);
+    }
+    free(folder);
+    return found ? 0 : err_set(e, CM_NOTHING, "the command '%s' is not found on PATH", program);
+}
+
+int run_make_plan(struct session *s, uint64_t seed, struct err *e)
+{
+    struct plan_request q = s->q->plan;
+    struct run_outcome *o = s->out;
+
+    for (size_t i = 0; s->points && i < o->plan.point_count; i++) {
+        free(s->points[i].reason);
+        free(s->points[i].checksum);
+    }
+    plan_free(&o->plan);
+    q.seed = s->seed = seed;
+    if (plan_make(&q, &o->host, &s->counters, &o->plan, e))
+        return -1;
+    free(s->points);
+    free(s->launch_ids);
+    free(o->status);
+    s->points = mem_new(o->plan.point_count + 1, sizeof *s->points);
+    s->launch_ids = mem_new(o->plan.launch_count + 1, sizeof *s->launch_ids);
+    o->status = mem_new(o->plan.launch_count + 1, sizeof *o->status);
+    return 0;
+}
+
+static int begin(struct session *s, struct err *e)
+{
+    struct run_outcome *o = s->out;
+    const struct plan *p = &o->plan;
+    struct launch_row *rows = mem_new(p->launch_count + 1, sizeof *rows);
+    char uuid[37], group[37];
+    struct run_row run = {.uuid = uuid,
+                          .group = uuid,
+                          .plan = p->name,
+                          .arguments = s->q->arguments,
+                          .seed = s->seed,
+                          .shard = 1,
+                          .shards = 1,
+                          .scripted = s->fake_script != NULL};
+    int failed = host_store(&o->host, s->store, &run.machine, &run.environment, &run.build, e);
+
+    random_name(uuid);
+    if (s->q->plan.shards > 1) {
+        group_name(s, group);
+        run.group = group;
+        run.shard = s->q->plan.shard;
+        run.shards = s->q->plan.shards;
+    }
+    for (size_t i = 0; i < p->launch_count && !failed; i++) {
+        failed = run_point_id(s, p->launches[i].point, e);
+        rows[i] =
+            (struct launch_row){(int)i, s->points[p->launches[i].point].id, p->launches[i].number, p->launches[i].pass};
+    }
+    if (!failed)
+        failed = store_run_begin(s->store, &run, rows, p->launch_count, &o->run, s->launch_ids, e);
+    free(rows);
+    return failed;
+}
+
+static int prepare_folders(struct session *s, struct err *e)
+{
+    struct err trouble = {0};
+
+    s->references = run_reference_folder(s->q->database, s->out->host.binary_hash);
+    if (file_folder(s->references, e))
+        return -1;
+    if (!s->q->plan.command && host_keep_program(&s->out->host, s->q->database, &trouble))
+        log_warning("this program is not kept for later re-runs: %s", trouble.text);
+    return 0;
+}
+
+static void announce(const struct session *s)
+{
+    const struct run_outcome *o = s->out;
+    size_t time = 0, counters = 0, unable = 0;
+    char expected[40];
+
+    for (size_t i = 0; i < o->plan.launch_count; i++) {
+        bool here = !o->plan.points[o->plan.launches[i].point].unavailable;
+
+        time += here && !*o->plan.launches[i].pass;
+        counters += here && *o->plan.launches[i].pass;
+    }
+    for (size_t i = 0; i < o->plan.point_count; i++)
+        unable += o->plan.points[i].unavailable != NULL;
+    text_duration_words(run_expected_left(s, 0), expected, sizeof expected);
+    if (s->q->plan.shards > 1)
+        log_note("shard %d of %d: %zu of %zu launches", s->q->plan.shard, s->q->plan.shards, o->plan.launch_count,
+                 o->plan.shard_of);
+    log_note("%s%s: %zu points, %zu time launches + %zu counter launches, about %s%s", "plan ", o->plan.name,
+             o->plan.point_count, time, counters, expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
+    if (unable)
+        log_note("%zu of the points cannot run here; `countermark list points` says why", unable);
+    if (o->resumed)
+        log_note("going on with run %" PRId64 ": %zu of %zu launches are there", o->run,
+                 o->done + o->wrong + o->failed + o->unavailable + o->skipped, o->plan.launch_count);
+}
+
+/* Does the next round end inside the budget? Round 0 is always measured, so that every point has something. */
+static bool round_fits(const struct session *s, size_t first)
+{
+    const struct plan *p = &s->out->plan;
+    double spent = (double)(clock_ns() - s->progress.started_ns) / 1e9, need = 0;
+    int round = p->launches[first].round;
+
+    if (s->q->budget_s <= 0 || !round)
+        return true;
+    for (size_t i = first; i < p->launch_count && p->launches[i].round == round; i++)
+        need += s->out->status[i] == LAUNCH_PLANNED ? run_expected(s, i) : 0;
+    return spent + need <= s->q->budget_s;
+}
+
+static int skip_rest(struct session *s, size_t from, struct err *e)
+{
+    int failed = 0;
+
+    progress_note(s, "the budget is spent: rounds from %d on are skipped", s->out->plan.launches[from].round + 1);
+    for (size_t i = from; i < s->out->plan.launch_count && !failed; i++)
+        if (s->out->status[i] == LAUNCH_PLANNED)
+            failed = run_store_status(s, i, LAUNCH_SKIPPED, "cut by the budget", e);
+    return failed;
+}
+
+static int loop(struct session *s, struct err *e)
+{
+    const struct plan *p = &s->out->plan;
+    int failed = 0;
+
+    for (size_t i = 0; i < p->launch_count && !failed; i++) {
+        bool new_round = !i || p->launches[i].round != p->launches[i - 1].round;
+
+        if (launch_interrupted())
+            return err_set(e, CM_INTERRUPTED, "interrupted");
+        if (new_round && !round_fits(s, i))
+            return skip_rest(s, i, e);
+        if (s->out->status[i] != LAUNCH_PLANNED)
+            continue;
+        progress_show(s, i);
+        failed = run_launch(s, i, e);
+    }
+    return failed;
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    launch_interrupt();
+}
+
+/* SIGINT, SIGTERM and SIGHUP end the run in order. */
+static void catch_signals(struct sigaction old[3], bool on)
+{
+    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+
+    for (int i = 0; i < 3; i++)
+        sigaction(numbers[i], on ? &action : &old[i], on ? &old[i] : NULL);
+}
+
+/* Whether the loop ended well or not, the run is closed and what is missing is said. */
+static int finish(struct session *s, int failed, struct err *e)
+{
+    struct run_outcome *o = s->out;
+    struct err second = {0};
+    bool stopped = failed && e->code == CM_INTERRUPTED;
+
+    o->left = 0;
+    for (size_t i = 0; i < o->plan.launch_count; i++)
+        o->left += o->status[i] == LAUNCH_PLANNED;
+    if (store_run_finish(s->store, o->run, stopped, &second) && !failed)
+        return err_set(e, CM_INTERNAL, "%s", second.text);
+    if (stopped) {
+        err_clear(e);
+        return err_set(e, CM_INTERRUPTED,
+                       "stopped: %zu of %zu launches of run %" PRId64 " are stored; go on with: %s%s",
+                       o->plan.launch_count - o->left, o->plan.launch_count, o->run,
+                       s->q->plan.command ? "the same command and --resume" : "countermark run --resume --db ",
+                       s->q->plan.command ? "" : s->q->database);
+    }
+    return failed;
+}
+
+static int measure_all(struct session *s, struct err *e)
+{
+    struct sigaction old[3];
+    int failed;
+
+    catch_signals(old, true);
+    progress_start(s);
+    failed = loop(s, e);
+    progress_end(s);
+    failed = finish(s, failed, e);
+    catch_signals(old, false);
+    return failed;
+}
+
+/* From the request to a run that is begun or taken up again. */
+static int set_up(struct session *s, struct err *e)
+{
+    const struct run_request *q = s->q;
+    struct plan_text text;
+    uint64_t seed = q->seed_given ? q->plan.seed : q->plan.shards > 1 ? 1 : random_seed();
+    int failed;
+
+    if (q->plan.command && find_command(q->plan.command[0], e))
+        return -1;
+    if (plan_read(&q->plan, &text, e))
+        return -1;
+    failed = run_fake_script(text.collect, &s->fake_script, e);
+    if (!failed)
+        failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
+    if (!failed) /* a mistake in the request is told before counters are tried and a database is made */
+        failed = run_make_plan(s, seed, e);
+    if (!failed)
+        failed = store_open(&s->store, q->database, STORE_WRITE, e);
+    if (!failed)
+        failed = prepare_folders(s, e);
+    if (!failed)
+        failed = run_collect(s, text.collect, e);
+    if (!failed)
+        failed = run_store_metrics(s, e);
+    if (!failed)
+        failed = q->resume ? run_resume(s, e) : run_make_plan(s, seed, e);
+    if (!failed)
+        failed = run_read_history(s, e);
+    if (!failed && !s->out->resumed)
+        failed = begin(s, e);
+    plan_text_free(&text);
+    return failed;
+}
+
+static void session_free(struct session *s)
+{
+    store_close(s->store);
+    for (size_t i = 0; s->points && i < s->out->plan.point_count; i++) {
+        free(s->points[i].reason);
+        free(s->points[i].checksum);
+    }
+    free(s->points);
+    free(s->launch_ids);
+    free(s->fake_script);
+    free(s->references);
+    text_list_free(&s->counters.passes);
+    text_list_free(&s->counters.missing);
+}
+
+int run_plan(const struct run_request *q, struct run_outcome *out, struct err *e)
+{
+    struct session s = {.q = q, .out = out};
+    int64_t started = clock_ns();
+    int failed;
+
+    *out = (struct run_outcome){0};
+    failed = set_up(&s, e);
+    out->scripted = s.fake_script != NULL;
+    if (!failed && !out->nothing_missing) {
+        announce(&s);
+        failed = measure_all(&s, e);
+    }
+    out->wall_s = (double)(clock_ns() - started) / 1e9;
+    session_free(&s);
+    return failed;
+}
+
+void run_outcome_free(struct run_outcome *o)
+{
+    host_free(&o->host);
+    plan_free(&o->plan);
+    free(o->status);
+    *o = (struct run_outcome){0};
+}
+
+int run_exit_code(const struct run_outcome *o)
+{
+    if (o->wrong)
+        return CM_WRONG;
+    if (o->failed)
+        return CM_UNTRUSTED;
+    return o->done ? CM_FINE : CM_NOTHING;
+}

@@ -1,0 +1,228 @@
+/*
+ * One launch of the plan: decided without a process where the answer is known, else run, and stored in one transaction.
+ */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "run_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIES = 2 }; /* after so many equal failures in a row, a point is not tried again */
+
+static const char *code_hash(const struct plan_point *p)
+{
+    const char *hash = p->command ? NULL : registry_code_hash(p->kernel, p->variant);
+
+    return hash ? hash : "";
+}
+
+int run_point_id(struct session *s, size_t point, struct err *e)
+{
+    const struct plan_point *p = &s->out->plan.points[point];
+    struct point_row row = {
+        .text = p->text,
+        .kernel = p->kernel,
+        .variant = p->variant,
+        .kernel_version = p->command ? "1" : p->kernel_row->kernel->version,
+        .variant_version = p->command ? p->variant_version : p->variant_row->variant->version,
+        .code_hash = code_hash(p),
+        .axes = p->axes,
+    };
+
+    return s->points[point].id ? 0 : store_point(s->store, &row, &s->points[point].id, e);
+}
+
+static void count_status(struct run_outcome *o, enum launch_status status)
+{
+    o->done += status == LAUNCH_DONE;
+    o->wrong += status == LAUNCH_WRONG;
+    o->unavailable += status == LAUNCH_UNAVAILABLE;
+    o->skipped += status == LAUNCH_SKIPPED;
+    o->failed += status != LAUNCH_DONE && status != LAUNCH_WRONG && status != LAUNCH_UNAVAILABLE &&
+                 status != LAUNCH_SKIPPED && status != LAUNCH_PLANNED;
+}
+
+void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    struct point_state *p = &s->points[l->point];
+    int kind = *l->pass != 0;
+
+    s->out->status[i] = status;
+    count_status(s->out, status);
+    if (status == LAUNCH_DONE) {
+        if (!p->inner[kind])
+            p->inner[kind] = inner;
+        p->failures = 0;
+        return;
+    }
+    if (status == LAUNCH_SKIPPED || status == LAUNCH_PLANNED)
+        return;
+    if (reason && text_starts(reason, "not tried again"))
+        p->failures = TRIES; /* it is the word about the failures before */
+    else if (p->failures && (p->failure != status || strcmp(p->reason ? p->reason : "", reason ? reason : "")))
+        p->failures = 0;
+    p->failures++;
+    p->failure = status;
+    free(p->reason);
+    p->reason = mem_copy(reason ? reason : "");
+}
+
+/* "missing" lines become unavailable samples of a point's very first launch. */
+static struct sample *with_missing(const struct session *s, const struct plan_launch *l, const struct sample *samples,
+                                   size_t *count, char ***names)
+{
+    const struct plan *p = &s->out->plan;
+    size_t missing = !l->number && !*l->pass ? p->missing_count : 0;
+    struct sample *all = mem_new(*count + missing + 1, sizeof *all);
+
+    *names = mem_new(missing + 1, sizeof **names);
+    if (*count)
+        memcpy(all, samples, *count * sizeof *all);
+    for (size_t i = 0; i < missing; i++) {
+        const char *tab = strchr(p->missing[i], '\t');
+        bool known = false;
+
+        (*names)[i] = mem_copy_n(p->missing[i], strcspn(p->missing[i], "\t"));
+        for (size_t j = 0; j < *count && !known; j++) /* a script may bring it after all */
+            known = !strcmp(all[j].metric, (*names)[i]);
+        if (!known)
+            all[(*count)++] =
+                (struct sample){(*names)[i], -1, NAN, QUALITY_UNAVAILABLE, 0, tab ? tab + 1 : "cannot be counted here"};
+    }
+    return all;
+}
+
+static int store_outcome(struct session *s, size_t i, const struct launch_result *r, const struct sample *samples,
+                         size_t count, struct err *e)
+{
+    char **names;
+    struct sample *all = with_missing(s, &s->out->plan.launches[i], samples, &count, &names);
+    int failed = store_launch(s->store, s->launch_ids[i], r, all, count, e);
+
+    for (size_t n = 0; names[n]; n++)
+        free(names[n]);
+    free(names);
+    free(all);
+    if (!failed)
+        run_note_outcome(s, i, r->status, r->reason, r->inner);
+    return failed;
+}
+
+int run_store_status(struct session *s, size_t i, enum launch_status status, const char *reason, struct err *e)
+{
+    struct launch_result r = {
+        .status = status, .reason = reason, .started = clock_wall_seconds(), .match = -1, .checksum = ""};
+
+    return store_outcome(s, i, &r, NULL, 0, e);
+}
+
+/* Failed alike before, or known to be unable: no process. */
+static int decided(struct session *s, size_t i, bool *done, struct err *e)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    const struct plan_point *p = &s->out->plan.points[l->point];
+    struct point_state *state = &s->points[l->point];
+    char *reason;
+    int failed;
+
+    *done = true;
+    if (p->unavailable)
+        return run_store_status(s, i, LAUNCH_UNAVAILABLE, p->unavailable, e);
+    *done = state->failures >= TRIES;
+    if (!*done)
+        return 0;
+    if (!state->told)
+        progress_note(s, "%s failed %d times alike and is not tried again", p->text, TRIES);
+    state->told = true;
+    reason = text_starts(state->reason, "not tried again")
+                 ? mem_copy(state->reason)
+                 : mem_format("not tried again after %d launches in a row: %s", TRIES, state->reason);
+    failed = run_store_status(s, i, state->failure, reason, e);
+    free(reason);
+    return failed;
+}
+
+static void fill_spec(const struct session *s, size_t i, struct launch_spec *out)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    const struct plan_point *p = &s->out->plan.points[l->point];
+
+    *out = (struct launch_spec){
+        .point = p->text,
+        .kernel = p->kernel,
+        .variant = p->variant,
+        .axes = p->axes,
+        .pass = l->pass,
+        .number = l->number,
+        .inner = s->points[l->point].inner[*l->pass != 0],
+        .target_s = s->out->plan.target_s,
+        .precision = *l->pass ? 0 : s->q->precision,
+        .seed = text_hash(p->text, strlen(p->text), 0),
+        .layout_seed = s->seed ^ text_hash(&i, sizeof i, 0),
+        .timeout_s = s->q->timeout_s > 0 ? s->q->timeout_s
+                     : p->command        ? 600
+                                         : 60,
+        .reference_folder = s->references,
+        .fake_script = s->fake_script,
+        .isolate = s->q->isolate,
+        .command = p->command,
+        .verify = s->q->plan.verify,
+    };
+}
+
+static void tell_failure(struct session *s, size_t i, const struct launch_result *r)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+
+    if (r->status != LAUNCH_DONE && !s->points[l->point].failures)
+        progress_note(s, "%s: %s%s%s", s->out->plan.points[l->point].text, launch_status_name(r->status),
+                      r->reason && *r->reason ? ": " : "", r->reason ? r->reason : "");
+}
+
+/* The output of one point is the same in every launch of a run, or something is wrong with it: checked for programs, whose
+ * results nobody else verifies. */
+static void check_sum(struct session *s, size_t i, struct launch_result *r)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    struct point_state *p = &s->points[l->point];
+
+    if (!s->out->plan.points[l->point].command || r->status != LAUNCH_DONE || !r->checksum || !*r->checksum)
+        return;
+    if (!p->checksum) {
+        p->checksum = mem_copy(r->checksum);
+    } else if (strcmp(p->checksum, r->checksum)) {
+        r->status = LAUNCH_WRONG;
+        r->reason = "its output differs from that of this point's first launch";
+        r->match = MATCH_WRONG;
+    }
+}
+
+int run_launch(struct session *s, size_t i, struct err *e)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    struct launch_outcome out = {0};
+    struct launch_spec spec;
+    bool done;
+    int failed = decided(s, i, &done, e);
+
+    if (failed || done)
+        return failed;
+    fill_spec(s, i, &spec);
+    if (launch_execute(&spec, &out, e))
+        return -1;
+    check_sum(s, i, &out.result);
+    tell_failure(s, i, &out.result);
+    for (size_t m = 0; m < out.metric_count && !failed; m++)
+        failed = store_metric(s->store, &out.metrics[m], e);
+    if (!failed)
+        failed = store_outcome(s, i, &out.result, out.samples, out.sample_count, e);
+    s->points[l->point].wall_sum[*l->pass != 0] += out.result.wall_s;
+    s->points[l->point].measured[*l->pass != 0]++;
+    s->out->executing_s += out.result.executing_s;
+    launch_outcome_free(&out);
+    return failed;
+}

@@ -1,0 +1,74 @@
+/* What the run's own files share. Nobody else includes this. */
+#ifndef HARNESS_RUN_PARTS_H
+#define HARNESS_RUN_PARTS_H
+
+#include "launch.h"
+#include "run.h"
+
+/* What was learnt about a point in this run; [0] time launches, [1] counter launches. */
+struct point_state {
+    int64_t id;
+    int64_t inner[2];
+    double wall_sum[2];
+    double wall_known[2]; /* from earlier runs; 0 unknown */
+    int measured[2];
+    int failures; /* in a row, with the same status and reason */
+    enum launch_status failure;
+    char *reason;
+    char *checksum; /* of any program's output, from its first launch */
+    bool told;
+};
+
+struct progress {
+    enum progress_style style;
+    bool terminal, line_open;
+    int64_t started_ns, shown_ns;
+    int shown_tenth;
+};
+
+struct session {
+    const struct run_request *q;
+    struct run_outcome *out; /* host and plan live there */
+    struct store *store;
+    struct passes counters;
+    char *fake_script;
+    char *references;
+    int64_t *launch_ids;
+    struct point_state *points;
+    struct progress progress;
+    uint64_t seed;
+};
+
+/* run_collect.c: "papi:base+cache,fake:x.json" -> passes and the script; refuses unknown collectors. */
+int run_collect(struct session *s, const char *list, struct err *e);
+int run_fake_script(const char *list, char **script,
+                    struct err *e); /* the fake collector's file in the list, or NULL */
+/* Stores the descriptors of every metric that the passes can bring. */
+int run_store_metrics(struct session *s, struct err *e);
+
+/* run_resume.c: finds the newest incomplete run of this very plan and takes over what it has. -1 with the reason why there is none;
+ * out->nothing_missing if the newest run of this plan is complete. */
+int run_resume(struct session *s, struct err *e);
+
+/* run_core.c */
+int run_make_plan(struct session *s, uint64_t seed, struct err *e);
+
+/* run_launch.c: runs or decides launch i of the plan, and stores it. */
+int run_launch(struct session *s, size_t i, struct err *e);
+int run_store_status(struct session *s, size_t i, enum launch_status status, const char *reason, struct err *e);
+int run_point_id(struct session *s, size_t point, struct err *e); /* into the point's state */
+/* Counts an outcome in the session, stored before or just now. */
+void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
+
+/* run_progress.c */
+void progress_start(struct session *s);
+void progress_show(struct session *s, size_t next);
+void progress_note(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void progress_end(struct session *s);
+/* What launch i takes, as well as is known. */
+double run_expected(const struct session *s, size_t i);
+double run_expected_left(const struct session *s, size_t from);
+/* Reads what earlier runs took. */
+int run_read_history(struct session *s, struct err *e);
+
+#endif
