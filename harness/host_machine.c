@@ -179,17 +179,19 @@ static void add_cache(hwloc_topology_t t, hwloc_obj_type_t type, const char *nam
 }
 
 /* Kernels keep some memory to themselves, each another amount: the fact is rounded, so that an update changes nothing. */
-static void add_memory(hwloc_topology_t t, struct facts *machine)
+static void add_memory(struct facts *machine)
 {
-    uint64_t bytes = hwloc_get_root_obj(t)->total_memory;
-    uint64_t grain = bytes >= (uint64_t)8 << 30 ? (uint64_t)1 << 30 : (uint64_t)1 << 28;
+    char *text = file_read("/proc/meminfo", NULL, NULL), *at = text ? strstr(text, "MemTotal:") : NULL;
+    int64_t bytes = at ? 1024 * strtoll(at + strlen("MemTotal:"), NULL, 10) : 0;
+    int64_t grain = bytes >= (int64_t)8 << 30 ? (int64_t)1 << 30 : (int64_t)1 << 28;
 
-    facts_setf(machine, "memory.bytes", "%llu", (unsigned long long)((bytes + grain / 2) / grain * grain));
+    free(text);
+    if (bytes > 0)
+        facts_setf(machine, "memory.bytes", "%lld", (long long)((bytes + grain / 2) / grain * grain));
 }
 
 static void add_topology(hwloc_topology_t t, struct facts *machine)
 {
-    add_memory(t, machine);
     facts_setf(machine, "cpu.count", "%d", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PU));
     facts_setf(machine, "core.count", "%d", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE));
     facts_setf(machine, "socket.count", "%d", hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_PACKAGE));
@@ -235,10 +237,6 @@ static const char *hypervisor_name(void)
 void host_gather_machine(struct facts *machine)
 {
     hwloc_topology_t t;
-    int64_t memory = launch_memory_total();
-    /* Kernels keep some memory to themselves, each another amount: the fact is rounded, so that an update changes
-     * nothing. */
-    int64_t grain = memory >= (int64_t)8 << 30 ? (int64_t)1 << 30 : (int64_t)1 << 28;
 
     if (!hwloc_topology_init(&t)) {
         /* All of the machine, not only what this container may use. */
@@ -249,5 +247,6 @@ void host_gather_machine(struct facts *machine)
             add_topology(t, machine);
         hwloc_topology_destroy(t);
     }
+    add_memory(machine);
     facts_set(machine, "hypervisor", hypervisor_name());
 }
