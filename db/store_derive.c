@@ -94,7 +94,8 @@ static int read_inputs(struct store *s, int64_t run, int64_t point, const struct
     static const char *const names[] = {"elements", "work.flops", "work.bytes_read", "work.bytes_written"};
     sqlite3_stmt *work = sql_use(s,
                                  "SELECT max(elements), max(flops), max(bytes_read), max(bytes_written) FROM launch "
-                                 "WHERE point = ?2 AND run = ?1 AND status = 'done'",
+                                 "WHERE point = ?2 AND run = ?1 AND status = 'done' "
+                                 "AND pass NOT LIKE 'interleaved:%'",
                                  e);
     sqlite3_stmt *metric = sql_use(s, "SELECT name FROM metric WHERE id = ?1", e);
     size_t i;
@@ -131,16 +132,14 @@ static int evaluate(struct derived_metric *metrics, size_t count, struct inputs 
         for (i = 0; i < count; i++) {
             if (metrics[i].done)
                 continue;
-            if (formula_evaluate(metrics[i].formula, look_up, in, &value, e))
-                return -1;
-            if (!isfinite(value))
+            /* a formula that was broken by hand gives no row; the check names it */
+            if (formula_evaluate(metrics[i].formula, look_up, in, &value, NULL) || !isfinite(value))
                 continue;
             summary_add(l, metrics[i].id, 0, &value, 1, "derived");
             inputs_add(in, metrics[i].name, value);
             metrics[i].done = again = true;
         }
     }
-    return 0;
 }
 
 int derive_point(struct store *s, int64_t run, int64_t point, struct summary_list *l, struct err *e)
@@ -156,7 +155,7 @@ int derive_point(struct store *s, int64_t run, int64_t point, struct summary_lis
     if (!result && count)
         result = read_inputs(s, run, point, l, &in, e);
     if (!result)
-        result = evaluate(metrics, count, &in, l, e);
+        evaluate(metrics, count, &in, l);
     inputs_free(&in);
     free_metrics(metrics, count);
     return result;
@@ -178,7 +177,7 @@ static void note_mention(const char *name, void *user)
 }
 
 /* Marks as done all but the named metric and those that build on it, directly or through others. */
-static int keep_affected(struct derived_metric *metrics, size_t count, const char *name, struct err *e)
+static void keep_affected(struct derived_metric *metrics, size_t count, const char *name)
 {
     bool again = true;
     size_t i, k;
@@ -193,16 +192,13 @@ static int keep_affected(struct derived_metric *metrics, size_t count, const cha
 
                 if (metrics[k].done)
                     continue;
-                if (formula_names(metrics[i].formula, note_mention, &m, e))
-                    return -1;
-                if (m.found) {
+                if (!formula_names(metrics[i].formula, note_mention, &m, NULL) && m.found) {
                     metrics[i].done = false;
                     again = true;
                 }
             }
         }
     }
-    return 0;
 }
 
 static int forget(struct store *s, int64_t run, int64_t point, const struct derived_metric *metrics, size_t count,
@@ -256,7 +252,7 @@ static int rederive(struct store *s, int64_t run, int64_t point, struct derived_
     if (!result)
         result = read_inputs(s, run, point, &list, &in, e);
     if (!result)
-        result = evaluate(metrics, count, &in, &list, e);
+        evaluate(metrics, count, &in, &list);
     if (!result)
         result = summary_write_rows(s, run, point, list.rows + known, list.count - known, e);
     inputs_free(&in);
@@ -297,7 +293,7 @@ int derive_everywhere(struct store *s, const char *metric, struct err *e)
     if (!result && place_count)
         result = read_metrics(s, &metrics, &count, e);
     if (!result)
-        result = keep_affected(metrics, count, metric, e);
+        keep_affected(metrics, count, metric);
     marks = mem_new(count + 1, sizeof *marks);
     for (i = 0; !result && i < place_count; i++) {
         if (count)

@@ -82,6 +82,8 @@ char *facts_json(const struct fact *facts); /* names sorted, compact; free() */
 int identity_quality(struct store *s, const char *text, int64_t *id, struct err *e);
 int identity_metric(struct store *s, const char *name, int64_t *id, struct err *e); /* -1 if it was not stored before */
 int store_writable(struct store *s, struct err *e);
+int metric_take(struct store *s, const struct metric *m,
+                struct err *e); /* one from elsewhere: what is known here stays */
 
 /* Rows with facts as JSON text, for merge and import, where they are JSON already. */
 int identity_machine(struct store *s, const char *name, const char *klass, const char *facts, int64_t *id,
@@ -133,8 +135,11 @@ int derive_everywhere(struct store *s, const char *metric, struct err *e);
 /* db/store_ledger.c */
 bool ledger_date_ok(const char *text);
 bool ledger_kind_ok(const char *kind);
+int verdict_add(struct store *s, int64_t run, const struct verdict_row *v, struct err *e);
 
 /* db/store_run.c */
+int launch_add(struct store *s, int64_t run, const struct launch_row *l, int64_t *launch,
+               struct err *e); /* `planned` */
 /* Status and summaries, inside the caller's transaction; finished 0: when its last launch ended. */
 int run_settle(struct store *s, int64_t run, bool interrupted, int64_t finished, struct err *e);
 int run_settle_left(struct store *s,

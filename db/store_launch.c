@@ -226,32 +226,28 @@ int store_launch(struct store *s, int64_t launch, const struct launch_result *r,
     return txn_end(s, mine, write_planned(s, launch, r, samples, count, e), e);
 }
 
-static int add_extra(struct store *s, int64_t run, const struct launch_row *l, int64_t *launch, struct err *e)
+static int next_sequence(struct store *s, int64_t run, int *sequence, struct err *e)
 {
-    sqlite3_stmt *q =
-        sql_use(s,
-                "INSERT INTO launch (run, sequence, point, number, pass, status) VALUES (?1, "
-                "(SELECT coalesce(max(sequence), -1) + 1 FROM launch WHERE run = ?1), ?2, ?3, ?4, 'planned')",
-                e);
+    sqlite3_stmt *q = sql_use(s, "SELECT coalesce(max(sequence), -1) + 1 FROM launch WHERE run = ?1", e);
 
     if (!q)
         return -1;
     sqlite3_bind_int64(q, 1, run);
-    sqlite3_bind_int64(q, 2, l->point);
-    sqlite3_bind_int(q, 3, l->number);
-    sql_bind_text(q, 4, l->pass);
-    if (sql_do(s, q, e, "storing a launch"))
+    if (sql_step(s, q, e, "reading launches") != SQL_ROW)
         return -1;
-    *launch = sqlite3_last_insert_rowid(s->db);
+    *sequence = sqlite3_column_int(q, 0);
+    sqlite3_reset(q);
     return 0;
 }
 
 static int write_extra(struct store *s, int64_t run, const struct launch_row *l, const struct launch_result *r,
                        const struct sample *samples, size_t count, struct err *e)
 {
+    struct launch_row row = *l;
     int64_t launch;
 
-    if (add_extra(s, run, l, &launch, e) || launch_write_result(s, launch, r, e) ||
+    if (next_sequence(s, run, &row.sequence, e) || launch_add(s, run, &row, &launch, e) ||
+        launch_write_result(s, launch, r, e) ||
         launch_write_samples(s, launch, r->inner, r->status == LAUNCH_DONE, samples, count, e))
         return -1;
     return summary_write_point(s, run, l->point, e); /* the run is finished: its summary follows at once */

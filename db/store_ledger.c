@@ -85,7 +85,7 @@ int store_ledger_add(struct store *s, const struct ledger_row *l, int64_t *id, s
     return 0;
 }
 
-static int add_verdict(struct store *s, int64_t run, const struct verdict_row *v, struct err *e)
+int verdict_add(struct store *s, int64_t run, const struct verdict_row *v, struct err *e)
 {
     sqlite3_stmt *q =
         sql_use(s,
@@ -120,7 +120,7 @@ static int replace_verdicts(struct store *s, int64_t run, const struct verdict_r
     if (sql_do(s, q, e, "storing verdicts"))
         return -1;
     for (i = 0; i < count; i++)
-        if (add_verdict(s, run, &rows[i], e))
+        if (verdict_add(s, run, &rows[i], e))
             return -1;
     return 0;
 }

@@ -114,17 +114,29 @@ static int put_metric(struct store *s, const struct metric *m, struct err *e)
     return m->kind == METRIC_DERIVED && !formula ? derive_everywhere(s, m->name, e) : 0;
 }
 
-int store_metric(struct store *s, const struct metric *m, struct err *e)
+static int check_metric(struct store *s, const struct metric *m, struct err *e)
 {
-    bool mine = false;
-
     if (!m->name || !*m->name)
         return err_set(e, CM_INTERNAL, "%s: a metric without a name came", s->path);
     if (m->kind == METRIC_DERIVED && !m->formula)
         return err_set(e, CM_INTERNAL, "%s: the derived metric %s has no formula", s->path, m->name);
-    if (m->kind == METRIC_DERIVED && formula_names(m->formula, NULL, NULL, e))
+    return m->kind == METRIC_DERIVED ? formula_names(m->formula, NULL, NULL, e) : 0;
+}
+
+int metric_take(struct store *s, const struct metric *m, struct err *e)
+{
+    bool found, same, formula;
+
+    if (check_metric(s, m, e) || look_at_metric(s, m, &found, &same, &formula, e))
         return -1;
-    if (s->mode != STORE_READ && txn_begin(s, &mine, e))
+    return found ? 0 : put_metric(s, m, e);
+}
+
+int store_metric(struct store *s, const struct metric *m, struct err *e)
+{
+    bool mine = false;
+
+    if (check_metric(s, m, e) || (s->mode != STORE_READ && txn_begin(s, &mine, e)))
         return -1;
     return txn_end(s, mine, put_metric(s, m, e), e);
 }

@@ -39,27 +39,39 @@ static int add_run(struct store *s, const struct run_row *r, int64_t *run, struc
     return 0;
 }
 
-static int add_launches(struct store *s, int64_t run, const struct launch_row *launches, size_t count, int64_t *ids,
-                        struct err *e)
+int launch_add(struct store *s, int64_t run, const struct launch_row *l, int64_t *launch, struct err *e)
 {
     sqlite3_stmt *q = sql_use(s,
                               "INSERT INTO launch (run, sequence, point, number, pass, status) "
                               "VALUES (?1, ?2, ?3, ?4, ?5, 'planned')",
                               e);
+
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, run);
+    sqlite3_bind_int(q, 2, l->sequence);
+    sqlite3_bind_int64(q, 3, l->point);
+    sqlite3_bind_int(q, 4, l->number);
+    sql_bind_text(q, 5, l->pass);
+    if (sql_do(s, q, e, "storing the list of launches"))
+        return -1;
+    *launch = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+static int add_launches(struct store *s, int64_t run, const struct launch_row *launches, size_t count, int64_t *ids,
+                        struct err *e)
+{
+    int64_t id;
     size_t i;
 
-    for (i = 0; q && i < count; i++) {
-        sqlite3_bind_int64(q, 1, run);
-        sqlite3_bind_int(q, 2, launches[i].sequence);
-        sqlite3_bind_int64(q, 3, launches[i].point);
-        sqlite3_bind_int(q, 4, launches[i].number);
-        sql_bind_text(q, 5, launches[i].pass);
-        if (sql_do(s, q, e, "storing the list of launches"))
+    for (i = 0; i < count; i++) {
+        if (launch_add(s, run, &launches[i], &id, e))
             return -1;
         if (ids)
-            ids[i] = sqlite3_last_insert_rowid(s->db);
+            ids[i] = id;
     }
-    return q ? 0 : -1;
+    return 0;
 }
 
 int store_run_begin(struct store *s, const struct run_row *r, const struct launch_row *launches, size_t count,

@@ -137,7 +137,8 @@ CREATE TABLE launch_summary (
     PRIMARY KEY (launch, metric)
 ) WITHOUT ROWID;
 
--- summary: over the launches of one point in one run, interleaved re-runs left out, of their medians. Derived metrics have n = 0 and quality derived.
+-- summary: over the launches of one point in one run, interleaved re-runs left out, of their medians. Derived metrics have
+-- n = 0 and quality derived.
 CREATE TABLE summary (
     run     INTEGER NOT NULL REFERENCES run (id),
     point   INTEGER NOT NULL REFERENCES point (id),
