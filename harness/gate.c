@@ -1,0 +1,149 @@
+/* The gate's order of work; see gate.h and gate_model.h. */
+#include "gate_model.h"
+
+#include "../db/ref.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum gate_format gate_format_parse(const char *name)
+{
+    if (name && !strcmp(name, "json"))
+        return GATE_JSON;
+    return name && !strcmp(name, "github") ? GATE_GITHUB : GATE_TEXT;
+}
+
+/* A newer run that did not end is not what is judged: said, so that nobody takes the older one for it. */
+static int mention_unfinished(struct gate *g, struct err *e)
+{
+    char id[24];
+    const char *const parameters[] = {id, g->candidate.machine};
+    double run;
+    bool found;
+
+    snprintf(id, sizeof id, "%" PRId64, g->candidate.run);
+    if (store_number(g->store,
+                     "SELECT r.id FROM run r JOIN machine c ON c.id = r.machine WHERE r.status <> 'complete'"
+                     " AND c.name = ?2 AND (r.started, r.id) > (SELECT started, id FROM run WHERE id = ?1) LIMIT 1",
+                     parameters, 2, &run, &found, e))
+        return -1;
+    if (found)
+        log_note("run %.0f is newer but not complete; run %" PRId64 " is checked", run, g->candidate.run);
+    return 0;
+}
+
+static int load_runs(struct gate *g, struct err *e)
+{
+    const struct gate_options *o = g->options;
+    int64_t run;
+
+    if (ref_resolve(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, &run, e) ||
+        gate_side_load(g, run, &g->candidate, e))
+        return -1;
+    if (!o->candidate && mention_unfinished(g, e))
+        return -1;
+    if (!o->baseline)
+        return 0;
+    /* "last" and the like mean a run of the same machine; a machine or number that was named is taken at its word. */
+    if (ref_resolve(g->store, o->baseline, o->machine ? o->machine : g->candidate.machine, NULL, &run, e))
+        return -1;
+    return gate_baseline_side(g, run, e) ? 0 : -1;
+}
+
+int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e)
+{
+    *g = (struct gate){.options = o};
+    g->metrics_glob = mem_copy(o->metrics && *o->metrics ? o->metrics : GATE_METRICS);
+    if (store_open(&g->store, o->database, write ? STORE_UPDATE : STORE_READ, e))
+        return -1;
+    return gate_metrics_load(g, e) || load_runs(g, e) ? -1 : 0;
+}
+
+static void free_finding(struct gate_finding *f)
+{
+    char *texts[] = {f->summary, f->reason, f->environment, f->why, f->rerun, f->perf};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    free(f->points);
+}
+
+void gate_free(struct gate *g)
+{
+    store_close(g->store);
+    free(g->metrics_glob);
+    for (size_t i = 0; i < g->metric_count; i++) {
+        free(g->metrics[i].name);
+        free(g->metrics[i].unit);
+    }
+    free(g->metrics);
+    gate_side_free(&g->candidate);
+    for (size_t i = 0; i < g->baseline_count; i++) {
+        gate_side_free(g->baselines[i]);
+        free(g->baselines[i]);
+    }
+    free(g->baselines);
+    for (size_t i = 0; i < g->item_count; i++)
+        free(g->items[i].reason);
+    free(g->items);
+    for (size_t i = 0; i < g->finding_count; i++)
+        free_finding(&g->findings[i]);
+    free(g->findings);
+    free(g->accept_note);
+    free(g->confirm_note);
+    free(g->story);
+    memset(g, 0, sizeof *g);
+}
+
+typedef void gate_writer(const struct gate *g, struct buf *out);
+
+static int write_file(const struct gate *g, const char *path, gate_writer *writer, struct err *e)
+{
+    struct buf b = {0};
+    int failed;
+
+    if (!path)
+        return 0;
+    writer(g, &b);
+    failed = file_replace(path, buf_text(&b), b.length, e);
+    buf_free(&b);
+    return failed;
+}
+
+static int run_steps(struct gate *g, struct err *e)
+{
+    if (gate_judge(g, e) || gate_confirm(g, false, e) || gate_streaks(g, e) || gate_accept_first(g, e))
+        return -1;
+    gate_group(g);
+    gate_conclude(g);
+    if (gate_store_verdicts(g, e) || write_file(g, g->options->junit, gate_write_junit, e) ||
+        write_file(g, g->options->markdown, gate_write_markdown, e))
+        return -1;
+    return 0;
+}
+
+int gate_run(const struct gate_options *o, struct buf *out, char **story, struct err *e)
+{
+    static gate_writer *const writers[] = {
+        [GATE_TEXT] = gate_write_text, [GATE_JSON] = gate_write_json, [GATE_GITHUB] = gate_write_github};
+    struct err own = {0};
+    struct gate g;
+    int code;
+
+    e = e ? e : &own;
+    *story = NULL;
+    if (gate_open(&g, o, true, e) || run_steps(&g, e)) {
+        code = e->code ? e->code : CM_INTERNAL;
+    } else {
+        writers[o->format](&g, out);
+        *story = mem_copy(g.story);
+        code = g.exit_code;
+    }
+    gate_free(&g);
+    return code;
+}

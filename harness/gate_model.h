@@ -1,0 +1,164 @@
+/*
+ * What the parts of the gate share: runs as loaded, comparisons as judged, findings as grouped. Private to harness/gate*.c and
+ * to the two commands that show comparisons (check, compare).
+ *
+ * The order of work: gate_side_load per run, gate_judge, gate_confirm, gate_group, gate_settle, then one of the writers.
+ */
+#ifndef HARNESS_GATE_MODEL_H
+#define HARNESS_GATE_MODEL_H
+
+#include "../db/store.h"
+#include "../reports/analysis/compare.h"
+#include "gate.h"
+
+#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS"
+/* Launches of interleaved re-runs stand in the candidate's run under these passes; summaries and baselines leave them out. */
+#define GATE_PASS_OLD "interleaved:old"
+#define GATE_PASS_NEW "interleaved:new"
+
+/* A metric as the store describes it. */
+struct gate_metric {
+    char *name, *unit;
+    bool deterministic, duration;
+    enum metric_better better;
+};
+
+/* One metric of one point in one run: a median per launch that ended well. */
+struct gate_series {
+    char *point, *metric;
+    double *values;
+    size_t count, capacity;
+    char quality[200];       /* of the worst launch, with its reason: "exact", "suspect(...)" */
+    double repetition_noise; /* spread of the repetitions inside the launches, as a share */
+};
+
+/* One point of a run with the fate of its launches. */
+struct gate_point {
+    int64_t id;
+    char *text, *kernel, *variant, *kernel_version, *variant_version, *code_hash;
+    int done, wrong, failed, unavailable, cut;
+    int deviations;
+    char *reason; /* of the worst launch, or NULL */
+};
+
+struct gate_side {
+    int64_t run;
+    char *uuid, *plan, *arguments, *status, *machine, *klass, *commit, *branch, *subject, *binary_hash;
+    char *script; /* of a scripted run, or NULL */
+    int64_t started;
+    bool scripted, dirty;
+    struct fact *environment;
+    struct gate_point *points; /* sorted by text */
+    size_t point_count, point_capacity;
+    struct gate_series *series; /* sorted by point, metric */
+    size_t series_count, series_capacity;
+};
+
+/* Why something could not be compared: what may be stored as a new baseline depends on it. */
+enum gate_cause { CAUSE_NONE, CAUSE_VERSION, CAUSE_FAILED, CAUSE_OTHER };
+
+/* One metric of one point, judged. */
+struct gate_item {
+    const struct gate_point *point; /* the candidate's */
+    const struct gate_metric *metric;
+    const struct gate_side *baseline; /* NULL: none */
+    const struct gate_series *old_series, *new_series;
+    struct comparison c;
+    double old_value, new_value; /* medians per execution, NaN unknown */
+    char *reason;                /* one sentence, or NULL */
+    enum gate_cause cause;
+    bool suspect;   /* time moved against stored runs: to be measured again */
+    bool confirmed; /* measured again in turns; `c` is of the re-run */
+    bool same_code;
+    int streak;  /* checks running in which it was ambiguous, this one included */
+    int finding; /* number from 1, or 0 */
+};
+
+/* One cause: what moved the same way in one variant. */
+struct gate_finding {
+    int number;
+    enum compare_verdict verdict;
+    bool failed; /* launches crashed, hung, ...: verdict is incomparable */
+    const char *kernel, *variant;
+    const struct gate_point **points;
+    size_t point_count, point_capacity;
+    char *summary;     /* "instructions +3.0 % (7 points), time +2.1 ... 3.3 % (7 points)" */
+    char *reason;      /* of its worst point, or NULL */
+    char *environment; /* what changed since the baseline, or NULL */
+    char *why;         /* with --why, or NULL */
+    char *rerun, *perf;
+    double worst; /* |log ratio| for the order */
+};
+
+struct gate {
+    const struct gate_options *options;
+    struct store *store;
+    char *metrics_glob;
+    struct gate_metric *metrics;
+    size_t metric_count, metric_capacity;
+    struct gate_side candidate;
+    struct gate_side **baselines;
+    size_t baseline_count, baseline_capacity;
+    struct gate_item *items;
+    size_t item_count, item_capacity;
+    struct gate_finding *findings;
+    size_t finding_count, finding_capacity;
+    size_t points_of[COMPARE_NEW + 1]; /* points by their worst verdict */
+    size_t failed_points, unavailable_points, accepted_points;
+    bool first_baseline; /* nothing was accepted before */
+    char *accept_note;   /* what was stored as a baseline, or why not; or NULL */
+    char *confirm_note;  /* how many suspects were measured again; or NULL */
+    int exit_code;
+    char *story;
+};
+
+/* gate_load.c */
+int gate_metrics_load(struct gate *g, struct err *e);
+int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct err *e);
+void gate_side_free(struct gate_side *side);
+const struct gate_point *gate_side_point(const struct gate_side *side, const char *text);
+const struct gate_series *gate_side_series(const struct gate_side *side, const char *point, const char *metric);
+
+/* gate_judge.c */
+struct compare_options gate_compare_options(const struct gate *g);
+int gate_judge(struct gate *g, struct err *e);
+/* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
+const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e);
+
+/* gate_confirm.c: measures suspects again, `all` also what is no suspect (compare --interleave). */
+int gate_confirm(struct gate *g, bool all, struct err *e);
+
+/* gate_group.c: findings from items, numbered: wrong, slower, failed, ambiguous, faster. */
+void gate_group(struct gate *g);
+const char *gate_finding_word(const struct gate_finding *f); /* "slower", "failed", ... */
+/* gate_words.c */
+const char *gate_metric_words(const char *metric);                   /* "instructions", "time", or the name */
+const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
+char *gate_environment_words(const struct gate_side *before, const struct gate_side *now); /* NULL: nothing changed */
+const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
+char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
+char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
+char *gate_why(struct gate *g, const struct gate_item *item);
+
+/* gate_settle.c: streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
+int gate_streaks(struct gate *g, struct err *e);
+int gate_accept_first(struct gate *g, struct err *e);
+int gate_store_verdicts(struct gate *g, struct err *e);
+void gate_conclude(struct gate *g);
+char *gate_point_glob(const char *point); /* matches this point alone; free() */
+
+/* The writers. */
+void gate_write_text(const struct gate *g, struct buf *out);
+void gate_write_table(const struct gate *g, struct buf *out); /* every comparison: cmd_compare */
+void gate_write_json(const struct gate *g, struct buf *out);
+void gate_write_markdown(const struct gate *g, struct buf *out);
+void gate_write_junit(const struct gate *g, struct buf *out);
+void gate_write_github(const struct gate *g, struct buf *out);
+
+/* gate.c: the steps for commands that need more than gate_run. Free also after a failure. */
+int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e);
+void gate_free(struct gate *g);
+/* An item's set reason is replaced. */
+void gate_reason(struct gate_item *item, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * What follows from the verdicts: streaks of ambiguous, what becomes a baseline, the stored verdicts, the exit code and the one
+ * line that tells the story.
+ */
+#include "gate_model.h"
+
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STREAK 3
+#define NAMED 3 /* findings that the story names */
+
+/* The checked run of the same home before `started`/`run`; 0 if there is none. */
+static int checked_before(struct gate *g, int64_t run, int64_t *before, struct err *e)
+{
+    char id[24];
+    const char *const parameters[] = {id, g->candidate.machine, g->candidate.branch, g->candidate.scripted ? "1" : "0"};
+    double value;
+    bool found;
+
+    snprintf(id, sizeof id, "%" PRId64, run);
+    if (store_number(g->store,
+                     "SELECT r.id FROM run r JOIN machine c ON c.id = r.machine JOIN build b ON b.id = r.build"
+                     " WHERE (r.started, r.id) < (SELECT started, id FROM run WHERE id = ?1) AND c.name = ?2"
+                     " AND b.branch = ?3 AND r.scripted = ?4 AND EXISTS (SELECT 1 FROM verdict v WHERE v.run = r.id)"
+                     " ORDER BY r.started DESC, r.id DESC LIMIT 1",
+                     parameters, 4, &value, &found, e))
+        return -1;
+    *before = found ? (int64_t)value : 0;
+    return 0;
+}
+
+static int was_ambiguous(struct gate *g, int64_t run, const struct gate_item *item, bool *was, struct err *e)
+{
+    char id[24];
+    const char *const parameters[] = {id, item->point->text, item->metric->name};
+    double value;
+
+    snprintf(id, sizeof id, "%" PRId64, run);
+    return store_number(g->store,
+                        "SELECT 1 FROM verdict WHERE run = ?1 AND point = ?2 AND metric = ?3 AND verdict = 'ambiguous'",
+                        parameters, 3, &value, was, e);
+}
+
+int gate_streaks(struct gate *g, struct err *e)
+{
+    int64_t runs[STREAK - 1] = {0}, from = g->candidate.run;
+
+    for (size_t i = 0; i < STREAK - 1 && from; i++) {
+        if (checked_before(g, from, &runs[i], e))
+            return -1;
+        from = runs[i];
+    }
+    for (size_t i = 0; i < g->item_count; i++) {
+        struct gate_item *item = &g->items[i];
+        bool was = item->c.verdict == COMPARE_AMBIGUOUS;
+
+        item->streak = was;
+        for (size_t k = 0; k < STREAK - 1 && was && runs[k]; k++) {
+            if (was_ambiguous(g, runs[k], item, &was, e))
+                return -1;
+            item->streak += was;
+        }
+    }
+    return 0;
+}
+
+static bool is_acceptable(const struct gate_item *item)
+{
+    bool fresh = item->c.verdict == COMPARE_NEW || item->cause == CAUSE_VERSION;
+
+    return fresh && item->new_series && item->point->wrong == 0 && item->point->failed == 0;
+}
+
+/* A point's text as a glob that matches this text alone: commas would part globs. */
+char *gate_point_glob(const char *point)
+{
+    struct buf b = {0};
+
+    for (; *point; point++) {
+        if (strchr("*?[\\,", *point))
+            buf_add(&b, "\\");
+        buf_add_n(&b, point, 1);
+    }
+    return buf_take(&b);
+}
+
+static int accept_item(struct gate *g, const struct gate_item *item, struct err *e)
+{
+    char *glob = gate_point_glob(item->point->text);
+    struct ledger_row row = {.kind = "accept",
+                             .points = glob,
+                             .metrics = item->metric->name,
+                             .run = g->candidate.run,
+                             .reason = item->cause == CAUSE_VERSION ? "first result of this version"
+                                                                    : "first result of this point"};
+    int failed = store_ledger_add(g->store, &row, NULL, e);
+
+    free(glob);
+    return failed;
+}
+
+/* The whole run as one decision: also for metrics that do not gate today. */
+static int accept_all(struct gate *g, struct err *e)
+{
+    struct ledger_row row = {.kind = "accept",
+                             .points = "*",
+                             .metrics = "*",
+                             .run = g->candidate.run,
+                             .reason = "first run on this machine and branch"};
+
+    return store_ledger_add(g->store, &row, NULL, e);
+}
+
+static int accept_some(struct gate *g, struct err *e)
+{
+    for (size_t i = 0; i < g->item_count; i++) {
+        if (is_acceptable(&g->items[i]) && accept_item(g, &g->items[i], e))
+            return -1;
+    }
+    return 0;
+}
+
+static int any_real_run(struct gate *g, bool *any, struct err *e)
+{
+    double value;
+
+    return store_number(g->store, "SELECT 1 FROM run WHERE scripted = 0 LIMIT 1", NULL, 0, &value, any, e);
+}
+
+/* Whether this run may become a baseline; if not, the note says why. */
+static int may_accept(struct gate *g, bool *may, struct err *e)
+{
+    bool real = false;
+
+    *may = false;
+    if (strcmp(g->candidate.status, "complete")) {
+        g->accept_note =
+            mem_format("run %" PRId64 " is %s: not stored as a baseline", g->candidate.run, g->candidate.status);
+        return 0;
+    }
+    if (g->candidate.scripted && any_real_run(g, &real, e))
+        return -1;
+    if (real)
+        g->accept_note =
+            mem_format("run %" PRId64 " is scripted: not stored as a baseline among real runs", g->candidate.run);
+    *may = !real;
+    return 0;
+}
+
+static size_t count_acceptable(const struct gate *g, bool *all)
+{
+    const struct gate_point *last = NULL;
+    size_t points = 0;
+
+    *all = g->item_count > 0;
+    for (size_t i = 0; i < g->item_count; i++) {
+        if (!is_acceptable(&g->items[i])) {
+            *all = false;
+            continue;
+        }
+        points += g->items[i].point != last;
+        last = g->items[i].point;
+    }
+    return points;
+}
+
+int gate_accept_first(struct gate *g, struct err *e)
+{
+    bool all, may;
+    size_t points = count_acceptable(g, &all);
+
+    g->first_baseline = g->item_count > 0;
+    for (size_t i = 0; i < g->item_count; i++)
+        g->first_baseline = g->first_baseline && !g->items[i].baseline;
+    if (!g->options->accept_first || g->options->baseline || points == 0)
+        return 0;
+    if (may_accept(g, &may, e))
+        return -1;
+    if (!may)
+        return 0;
+    if (all && g->first_baseline ? accept_all(g, e) : accept_some(g, e))
+        return -1;
+    g->accepted_points = points;
+    g->accept_note = mem_format("%zu point%s of run %" PRId64 " stored as the first baseline", points,
+                                points == 1 ? "" : "s", g->candidate.run);
+    return 0;
+}
+
+int gate_store_verdicts(struct gate *g, struct err *e)
+{
+    struct verdict_row *rows = mem_new(g->item_count + 1, sizeof *rows);
+    int failed;
+
+    for (size_t i = 0; i < g->item_count; i++) {
+        const struct gate_item *item = &g->items[i];
+
+        rows[i] = (struct verdict_row){.point = item->point->text,
+                                       .metric = item->metric->name,
+                                       .baseline = item->baseline ? item->baseline->run : 0,
+                                       .verdict = compare_verdict_name(item->c.verdict),
+                                       .ratio = item->c.ratio,
+                                       .ratio_low = item->c.low,
+                                       .ratio_high = item->c.high,
+                                       .reason = item->reason ? item->reason : "",
+                                       .finding = item->finding};
+    }
+    failed = store_verdicts(g->store, g->candidate.run, rows, g->item_count, e);
+    free(rows);
+    return failed;
+}
+
+/* A point's worst verdict counts; the order of the enum is not that of badness. */
+static int badness(enum compare_verdict v)
+{
+    static const int rank[] = {
+        [COMPARE_SAME] = 0,      [COMPARE_NEW] = 1,    [COMPARE_INCOMPARABLE] = 2, [COMPARE_FASTER] = 3,
+        [COMPARE_AMBIGUOUS] = 4, [COMPARE_SLOWER] = 5, [COMPARE_WRONG] = 6};
+
+    return rank[v];
+}
+
+static void count_points(struct gate *g)
+{
+    memset(g->points_of, 0, sizeof g->points_of);
+    for (size_t i = 0; i < g->item_count;) {
+        enum compare_verdict worst = g->items[i].c.verdict;
+        size_t k = i;
+
+        for (; k < g->item_count && g->items[k].point == g->items[i].point; k++) {
+            if (badness(g->items[k].c.verdict) > badness(worst))
+                worst = g->items[k].c.verdict;
+        }
+        g->points_of[worst]++;
+        g->failed_points += g->items[i].point->failed > 0 && g->items[i].point->wrong == 0;
+        i = k;
+    }
+}
+
+static size_t count_streaks(const struct gate *g)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->item_count; i++)
+        n += g->items[i].streak >= STREAK || (g->options->strict && g->items[i].streak > 0);
+    return n;
+}
+
+static int exit_code(const struct gate *g)
+{
+    const size_t *n = g->points_of;
+    size_t compared = n[COMPARE_SAME] + n[COMPARE_FASTER] + n[COMPARE_SLOWER] + n[COMPARE_AMBIGUOUS];
+    int code = CM_FINE;
+
+    if (n[COMPARE_WRONG] > 0)
+        code = exit_worst(code, CM_WRONG);
+    if (n[COMPARE_SLOWER] > 0)
+        code = exit_worst(code, CM_REGRESSION);
+    if (g->failed_points > 0 || count_streaks(g) > 0)
+        code = exit_worst(code, CM_UNTRUSTED);
+    if (compared == 0 && g->accepted_points == 0)
+        code = exit_worst(code, CM_NOTHING);
+    return code;
+}
+
+/* "since commit abc1234": the baseline of the finding's first item; its run if the commit is the same. */
+static void add_since(struct buf *b, const struct gate *g, const struct gate_finding *f)
+{
+    char words[80];
+
+    for (size_t i = 0; i < g->item_count; i++) {
+        const struct gate_side *before = g->items[i].baseline;
+
+        if (g->items[i].finding != f->number || !before)
+            continue;
+        if (strcmp(before->commit, g->candidate.commit) || before->dirty != g->candidate.dirty)
+            buf_addf(b, " since %s", gate_run_words(before, words, sizeof words));
+        else
+            buf_addf(b, " since run %" PRId64, before->run);
+        return;
+    }
+}
+
+/* "2 regressions: a/b instructions +3.0 % (7 points) since ..., a/c ..."; nothing if there are none. */
+static void add_findings(struct buf *b, const struct gate *g, const char *word, const char *one, const char *many)
+{
+    size_t count = 0, shown = 0;
+
+    for (size_t i = 0; i < g->finding_count; i++)
+        count += !strcmp(gate_finding_word(&g->findings[i]), word);
+    if (count == 0)
+        return;
+    buf_addf(b, "%s%zu %s: ", b->length ? "; " : "", count, count == 1 ? one : many);
+    for (size_t i = 0; i < g->finding_count && shown < NAMED; i++) {
+        const struct gate_finding *f = &g->findings[i];
+
+        if (strcmp(gate_finding_word(f), word))
+            continue;
+        buf_addf(b, "%s%s/%s %s", shown++ ? ", " : "", f->kernel, f->variant, f->summary);
+        if (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER)
+            add_since(b, g, f);
+    }
+    if (count > shown)
+        buf_addf(b, " and %zu more", count - shown);
+}
+
+static void add_count(struct buf *b, size_t count, const char *word, bool *first)
+{
+    if (count == 0)
+        return;
+    buf_addf(b, "%s%zu %s%s", *first ? (b->length ? "; " : "") : ", ", count,
+             *first ? (count == 1 ? "point " : "points ") : "", word);
+    *first = false;
+}
+
+static char *tell(const struct gate *g)
+{
+    const size_t *n = g->points_of;
+    struct buf b = {0};
+    bool first = true;
+
+    add_findings(&b, g, "wrong", "variant is wrong", "variants are wrong");
+    add_findings(&b, g, "slower", "regression", "regressions");
+    add_findings(&b, g, "failed", "variant failed", "variants failed");
+    if (count_streaks(g) > 0)
+        buf_addf(&b, "%s%zu comparison%s ambiguous %s", b.length ? "; " : "", count_streaks(g),
+                 count_streaks(g) == 1 ? "" : "s", g->options->strict ? "(--strict)" : "in three checks running");
+    add_findings(&b, g, "faster", "improvement", "improvements");
+    if (g->first_baseline && g->accepted_points)
+        buf_addf(&b, "%sstored as the first baseline of machine %s: run %" PRId64 " with %zu point%s",
+                 b.length ? "; " : "", g->candidate.machine, g->candidate.run, g->accepted_points,
+                 g->accepted_points == 1 ? "" : "s");
+    else if (!b.length && n[COMPARE_SAME] + n[COMPARE_AMBIGUOUS] > 0)
+        buf_add(&b, "nothing slower");
+    else if (!b.length)
+        buf_add(&b, "nothing is comparable");
+    add_count(&b, n[COMPARE_SAME], "same", &first);
+    add_count(&b, n[COMPARE_AMBIGUOUS], "ambiguous", &first);
+    if (!g->first_baseline || !g->accepted_points)
+        add_count(&b, n[COMPARE_NEW], "new", &first);
+    add_count(&b, n[COMPARE_INCOMPARABLE], "incomparable", &first);
+    if (b.length == 0)
+        buf_add(&b, "nothing was measured");
+    return buf_take(&b);
+}
+
+void gate_conclude(struct gate *g)
+{
+    count_points(g);
+    g->exit_code = exit_code(g);
+    g->story = tell(g);
+}

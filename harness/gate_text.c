@@ -1,0 +1,190 @@
+/* The gate's answer for people: findings worst first, aligned, and a last line that tells the story. */
+#include "gate_model.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 12 /* comparisons shown of one finding */
+
+static const char *quantity(double value, const char *unit, char *out, size_t size)
+{
+    if (isnan(value))
+        snprintf(out, size, "-");
+    else
+        text_quantity(value, unit, out, size);
+    return out;
+}
+
+/* "+1.2 % to +4.8 %", or "-". */
+static const char *interval(const struct comparison *c, char *out, size_t size)
+{
+    char low[32], high[32];
+
+    if (isnan(c->low) || isnan(c->high))
+        snprintf(out, size, "-");
+    else
+        snprintf(out, size, "%s to %s", gate_change_words(c->low, low, sizeof low),
+                 gate_change_words(c->high, high, sizeof high));
+    return out;
+}
+
+static int widest_point(const struct gate *g, int finding)
+{
+    int width = 5;
+
+    for (size_t i = 0; i < g->item_count; i++) {
+        int n = (int)strlen(g->items[i].point->text);
+
+        if ((finding < 0 || g->items[i].finding == finding) && n > width)
+            width = n;
+    }
+    return width;
+}
+
+static void add_head(struct buf *out, int width, const char *indent)
+{
+    buf_addf(out, "%s%-*s  %-12s  %10s  %10s  %8s  %-20s  %s\n", indent, width, "point", "metric", "before", "now",
+             "change", "95 % interval", "verdict");
+}
+
+static void add_row(struct buf *out, const struct gate_item *item, int width, const char *indent)
+{
+    char before[48], now[48], change[32], range[80];
+
+    buf_addf(out, "%s%-*s  %-12s  %10s  %10s  %8s  %-20s  %s\n", indent, width, item->point->text,
+             gate_metric_words(item->metric->name),
+             quantity(item->old_value, item->metric->unit, before, sizeof before),
+             quantity(item->new_value, item->metric->unit, now, sizeof now),
+             isnan(item->c.ratio) ? "-" : gate_change_words(item->c.ratio, change, sizeof change),
+             interval(&item->c, range, sizeof range), compare_verdict_name(item->c.verdict));
+}
+
+static void add_line(struct buf *out, const char *name, const char *text)
+{
+    if (text && *text)
+        buf_addf(out, "    %-12s %s\n", name, text);
+}
+
+static void add_rows(struct buf *out, const struct gate *g, const struct gate_finding *f)
+{
+    int width = widest_point(g, f->number);
+    size_t shown = 0, left = 0;
+
+    add_head(out, width, "    ");
+    for (size_t i = 0; i < g->item_count; i++) {
+        if (g->items[i].finding != f->number)
+            continue;
+        if (shown < ROWS) {
+            add_row(out, &g->items[i], width, "    ");
+            shown++;
+        } else {
+            left++;
+        }
+    }
+    if (left)
+        buf_addf(out, "    ... and %zu more (countermark compare shows all)\n", left);
+}
+
+static void add_finding(struct buf *out, const struct gate *g, const struct gate_finding *f)
+{
+    char id[16];
+
+    snprintf(id, sizeof id, "F%d", f->number);
+    buf_addf(out, "%-4s%-10s %s/%s: %s\n", id, gate_finding_word(f), f->kernel, f->variant, f->summary);
+    if (!f->failed && f->verdict != COMPARE_WRONG)
+        add_rows(out, g, f);
+    add_line(out, "reason:", f->reason);
+    add_line(out, "why:", f->why);
+    add_line(out, "environment:", f->environment);
+    add_line(out, "again:", f->rerun);
+    add_line(out, "with perf:", f->perf);
+    if (!f->failed && f->verdict != COMPARE_WRONG)
+        buf_addf(out, "    %-12s countermark accept F%d --reason TEXT\n", "accept:", f->number);
+    buf_add(out, "\n");
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* What could not be compared, one line per variant and reason. */
+static void add_incomparable(struct buf *out, const struct gate *g)
+{
+    for (size_t i = 0; i < g->item_count; i++) {
+        const struct gate_item *item = &g->items[i];
+        size_t count = 0, earlier = 0;
+
+        if (item->c.verdict != COMPARE_INCOMPARABLE || item->finding)
+            continue;
+        for (size_t k = 0; k < g->item_count; k++) {
+            const struct gate_item *other = &g->items[k];
+            bool alike = other->c.verdict == COMPARE_INCOMPARABLE &&
+                         !strcmp(other->point->kernel, item->point->kernel) &&
+                         !strcmp(other->point->variant, item->point->variant) && same_text(other->reason, item->reason);
+
+            count += alike;
+            earlier += alike && k < i;
+        }
+        if (!earlier)
+            buf_addf(out, "incomparable: %s/%s, %zu comparison%s: %s\n", item->point->kernel, item->point->variant,
+                     count, count == 1 ? "" : "s", item->reason ? item->reason : "");
+    }
+}
+
+static void add_title(struct buf *out, const struct gate *g)
+{
+    char words[80];
+
+    buf_addf(out, "run %" PRId64 " (%s, machine %s)", g->candidate.run,
+             gate_run_words(&g->candidate, words, sizeof words), g->candidate.machine);
+    for (size_t i = 0; i < g->baseline_count; i++)
+        buf_addf(out, "%srun %" PRId64 " (%s)", i ? ", " : " against ", g->baselines[i]->run,
+                 gate_run_words(g->baselines[i], words, sizeof words));
+    buf_add(out, g->candidate.scripted ? "; scripted\n\n" : "\n\n");
+}
+
+static void add_notes(struct buf *out, const struct gate *g)
+{
+    add_incomparable(out, g);
+    if (g->unavailable_points)
+        buf_addf(out, "%zu point%s cannot run here\n", g->unavailable_points, g->unavailable_points == 1 ? "" : "s");
+    if (g->confirm_note)
+        buf_addf(out, "%s\n", g->confirm_note);
+    if (g->accept_note)
+        buf_addf(out, "%s\n", g->accept_note);
+}
+
+void gate_write_text(const struct gate *g, struct buf *out)
+{
+    add_title(out, g);
+    for (size_t i = 0; i < g->finding_count; i++)
+        add_finding(out, g, &g->findings[i]);
+    add_notes(out, g);
+    buf_addf(out, "%s\n", g->story);
+}
+
+void gate_write_table(const struct gate *g, struct buf *out)
+{
+    int width = widest_point(g, -1);
+
+    add_title(out, g);
+    add_head(out, width, "");
+    for (size_t i = 0; i < g->item_count; i++)
+        add_row(out, &g->items[i], width, "");
+    buf_add(out, "\n");
+    for (size_t i = 0; i < g->finding_count; i++) {
+        const struct gate_finding *f = &g->findings[i];
+
+        buf_addf(out, "%s/%s %s: %s%s%s\n", f->kernel, f->variant, gate_finding_word(f), f->summary,
+                 f->reason ? ": " : "", f->reason ? f->reason : "");
+    }
+    add_notes(out, g);
+    buf_addf(out, "%s\n", g->story);
+}

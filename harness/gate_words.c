@@ -1,0 +1,288 @@
+/* The gate's words: changes, runs, environments, and the command lines with which a finding can be seen again. */
+#include "gate_model.h"
+
+#include "../reports/analysis/why.h"
+#include "base/mem.h"
+#include "base/stats.h"
+#include "base/text.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *gate_metric_words(const char *metric)
+{
+    if (!strcmp(metric, "wall.time"))
+        return "time";
+    return !strcmp(metric, "papi.PAPI_TOT_INS") ? "instructions" : metric;
+}
+
+const char *gate_change_words(double ratio, char *out, size_t size)
+{
+    double percent = 100 * (ratio - 1);
+
+    if (isnan(ratio))
+        snprintf(out, size, "unknown");
+    else if (isinf(ratio))
+        snprintf(out, size, "from zero");
+    else if (ratio >= 10)
+        snprintf(out, size, "x%.3g", ratio);
+    else
+        snprintf(out, size, "%+.*f %%", fabs(percent) < 1 ? 2 : 1, percent);
+    return out;
+}
+
+const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
+{
+    if (side->commit[0])
+        snprintf(out, size, "commit %.7s%s", side->commit, side->dirty ? " with local changes" : "");
+    else
+        snprintf(out, size, "run %" PRId64, side->run);
+    return out;
+}
+
+static const char *fact_value(const struct fact *facts, const char *name)
+{
+    for (; facts && facts->name; facts++) {
+        if (!strcmp(facts->name, name))
+            return facts->value;
+    }
+    return NULL;
+}
+
+static void add_difference(struct buf *b, size_t *count, const char *name, const char *before, const char *now)
+{
+    enum { shown = 4 };
+
+    (*count)++;
+    if (*count <= shown)
+        buf_addf(b, "%s%s %s -> %s", *count > 1 ? ", " : "", name, before ? before : "(none)", now ? now : "(none)");
+    else if (*count == shown + 1)
+        buf_add(b, " and more");
+}
+
+char *gate_environment_words(const struct gate_side *before, const struct gate_side *now)
+{
+    struct buf b = {0};
+    size_t count = 0;
+
+    for (const struct fact *f = before->environment; f && f->name; f++) {
+        const char *value = fact_value(now->environment, f->name);
+
+        if (!value || strcmp(value, f->value))
+            add_difference(&b, &count, f->name, f->value, value);
+    }
+    for (const struct fact *f = now->environment; f && f->name; f++) {
+        if (!fact_value(before->environment, f->name))
+            add_difference(&b, &count, f->name, NULL, f->value);
+    }
+    return b.length ? buf_take(&b) : NULL;
+}
+
+/* The value of the axis that begins at `axis` in a point's text, or NULL. */
+static const char *point_value(const char *point, const char *axis, size_t axis_length, size_t *length)
+{
+    for (const char *at = strchr(point, ':'); at; at = strchr(at, ',')) {
+        at++;
+        if (!strncmp(at, axis, axis_length) && at[axis_length] == '=') {
+            *length = strcspn(at + axis_length + 1, ",");
+            return at + axis_length + 1;
+        }
+    }
+    return NULL;
+}
+
+/* " -s size=64,128": every value that the finding's points have on this axis, once. */
+static void add_sweep(struct buf *b, const struct gate_finding *f, const char *axis, size_t axis_length)
+{
+    struct buf values = {0}, word = {0};
+    char *argument, *quoted;
+
+    for (size_t i = 0; i < f->point_count; i++) {
+        size_t length;
+        const char *value = point_value(f->points[i]->text, axis, axis_length, &length);
+
+        if (!value)
+            continue;
+        buf_clear(&word);
+        buf_addf(&word, ",%.*s,", (int)length, value);
+        if (!strstr(buf_text(&values), buf_text(&word)))
+            buf_add(&values, values.length ? buf_text(&word) + 1 : buf_text(&word));
+    }
+    argument = mem_format("%.*s=%.*s", (int)axis_length, axis, values.length > 2 ? (int)values.length - 2 : 0,
+                          buf_text(&values) + (values.length > 0));
+    quoted = run_quote(1, &argument);
+    buf_addf(b, " -s %s", quoted);
+    free(quoted);
+    free(argument);
+    buf_free(&values);
+    buf_free(&word);
+}
+
+static void add_sweeps(struct buf *b, const struct gate_finding *f)
+{
+    for (const char *at = strchr(f->points[0]->text, ':'); at; at = strchr(at, ',')) {
+        at++;
+        add_sweep(b, f, at, strcspn(at, "=,"));
+    }
+}
+
+/* `word` with every {axis} replaced by the point's value; free(). */
+static char *filled(const char *word, const char *point)
+{
+    struct buf b = {0};
+
+    while (*word) {
+        size_t name = *word == '{' ? strcspn(word + 1, "}") : 0, length;
+        const char *value = name && word[name + 1] ? point_value(point, word + 1, name, &length) : NULL;
+
+        if (value) {
+            buf_add_n(&b, value, length);
+            word += name + 2;
+        } else {
+            buf_add_n(&b, word++, 1);
+        }
+    }
+    return b.length ? buf_take(&b) : mem_copy("");
+}
+
+/* What stood behind "--" in the run's own command line, quoted, with the axes of `point` filled in unless NULL; or NULL. */
+static char *user_command(const struct gate_side *side, const char *point)
+{
+    size_t count, start = 0;
+    char **words = run_unquote(side->arguments, &count), **argv, *quoted;
+
+    while (words && start < count && strcmp(words[start], "--"))
+        start++;
+    if (!words || start + 1 >= count) {
+        free(words);
+        return NULL;
+    }
+    start++;
+    argv = mem_new(count - start, sizeof *argv);
+    for (size_t i = start; i < count; i++)
+        argv[i - start] = point ? filled(words[i], point) : mem_copy(words[i]);
+    quoted = run_quote((int)(count - start), argv);
+    for (size_t i = start; i < count; i++)
+        free(argv[i - start]);
+    free(argv);
+    free(words);
+    return quoted;
+}
+
+static bool is_command(const struct gate_finding *f)
+{
+    return !strcmp(f->kernel, "command");
+}
+
+/* " -k KERNEL -v VARIANT -s ...", or " -s ... -- COMMAND". */
+static void add_selection(struct buf *b, const struct gate *g, const struct gate_finding *f)
+{
+    char *command;
+
+    if (!is_command(f))
+        buf_addf(b, " -k %s -v %s", f->kernel, f->variant); /* names of C files: nothing to quote */
+    add_sweeps(b, f);
+    if (!is_command(f))
+        return;
+    command = user_command(&g->candidate, NULL);
+    buf_addf(b, " -- %s", command ? command : f->variant);
+    free(command);
+}
+
+char *gate_rerun_line(const struct gate *g, const struct gate_finding *f)
+{
+    struct buf b = {0};
+
+    buf_add(&b, "countermark run");
+    add_selection(&b, g, f);
+    return buf_take(&b);
+}
+
+/* A program of the user is counted whole, as perf does it; a variant is counted with its worker around it. */
+char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
+{
+    struct buf b = {0};
+    char *command;
+
+    buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
+    if (is_command(f)) {
+        command = user_command(&g->candidate, f->points[0]->text);
+        buf_add(&b, command ? command : f->variant);
+        free(command);
+    } else {
+        buf_add(&b, "countermark run --db /tmp/perf.db --collect wall --launches 1");
+        add_selection(&b, g, f);
+    }
+    return buf_take(&b);
+}
+
+struct why_load {
+    struct why_counter *counters;
+    size_t count, capacity;
+};
+
+static int add_counter(const struct cell *c, size_t count, void *user, struct err *e)
+{
+    struct why_load *load = user;
+
+    (void)count;
+    (void)e;
+    VEC_ROOM(load->counters, load->count, load->capacity);
+    load->counters[load->count++] = (struct why_counter){mem_copy(c[0].text), c[1].number, c[2].number};
+    return 0;
+}
+
+/* The counters that both runs have of the point, as medians per execution. */
+static int load_counters(struct gate *g, const struct gate_item *item, struct why_load *load)
+{
+    char old_run[24], run[24];
+    const char *const parameters[] = {old_run, run, item->point->text};
+
+    snprintf(old_run, sizeof old_run, "%" PRId64, item->baseline->run);
+    snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
+    return store_query(g->store,
+                       "SELECT m.name, a.median, b.median FROM summary a JOIN point p ON p.id = a.point"
+                       " JOIN summary b ON b.run = ?2 AND b.metric = a.metric"
+                       " JOIN point q ON q.id = b.point AND q.text = p.text JOIN metric m ON m.id = a.metric"
+                       " WHERE a.run = ?1 AND p.text = ?3 AND m.kind = 'count' AND m.name LIKE 'papi.%'"
+                       " AND m.name NOT LIKE '%.thread_%' ORDER BY m.name",
+                       parameters, 3, add_counter, load, NULL);
+}
+
+/* Moves the named counter out of the list, into both sides of `pair`. */
+static void take_out(struct why_load *load, const char *name, double pair[2])
+{
+    pair[0] = pair[1] = NAN;
+    for (size_t i = 0; i < load->count; i++) {
+        if (strcmp(load->counters[i].name, name))
+            continue;
+        pair[0] = load->counters[i].baseline;
+        pair[1] = load->counters[i].candidate;
+        free((char *)load->counters[i].name);
+        load->counters[i] = load->counters[--load->count];
+        return;
+    }
+}
+
+char *gate_why(struct gate *g, const struct gate_item *item)
+{
+    struct why_load load = {0};
+    struct why_input in = {.time = {item->old_value, item->new_value}};
+    char text[400];
+
+    if (!item->baseline || load_counters(g, item, &load))
+        return NULL;
+    take_out(&load, "papi.PAPI_TOT_INS", in.instructions);
+    take_out(&load, "papi.PAPI_TOT_CYC", in.cycles);
+    in.counters = load.counters;
+    in.counter_count = load.count;
+    why_sentence(&in, text, sizeof text);
+    for (size_t i = 0; i < load.count; i++)
+        free((char *)load.counters[i].name);
+    free(load.counters);
+    return mem_copy(text);
+}
