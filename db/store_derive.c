@@ -120,8 +120,7 @@ static int read_inputs(struct store *s, int64_t run, int64_t point, const struct
 }
 
 /* Evaluates in rounds, so that a metric may use one that stands behind it; ends when a round brings nothing new. */
-static int evaluate(struct derived_metric *metrics, size_t count, struct inputs *in, struct summary_list *l,
-                    struct err *e)
+static void evaluate(struct derived_metric *metrics, size_t count, struct inputs *in, struct summary_list *l)
 {
     bool again = true;
     double value;
