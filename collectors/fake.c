@@ -12,7 +12,6 @@
 #include "../harness/base/stats.h"
 #include "../harness/base/text.h"
 
-#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +33,6 @@ void fake_each_fact(const struct fake *f, void (*each)(const char *name, const c
     }
 }
 
-/* Texts of points hold commas, which also join several globs: the whole pattern is tried first. */
-static bool point_matches(const char *pattern, const char *point)
-{
-    return !pattern || !fnmatch(pattern, point, 0) || text_glob(pattern, point);
-}
-
 static bool inside(struct range r, int n)
 {
     return n >= r.low && n <= r.high;
@@ -50,7 +43,7 @@ const char *fake_error(const struct fake *f, const char *point, int launch)
     for (size_t i = 0; f && i < f->rule_count; i++) {
         const struct rule *r = &f->rules[i];
 
-        if ((r->keys & KEY_ERROR) && point_matches(r->point, point) && inside(r->launch, launch))
+        if ((r->keys & KEY_ERROR) && text_glob(r->point, point) && inside(r->launch, launch))
             return r->error;
     }
     return NULL;
@@ -79,8 +72,8 @@ static struct rule collect(const struct fake *f, const char *point, int launch, 
         const struct rule *r = &f->rules[i];
         unsigned fresh = r->keys & ~sum.keys;
 
-        if (!fresh || !point_matches(r->point, point) || !inside(r->launch, launch) ||
-            !inside(r->repetition, repetition) || !text_glob(r->metric, metric))
+        if (!fresh || !text_glob(r->point, point) || !inside(r->launch, launch) || !inside(r->repetition, repetition) ||
+            !text_glob(r->metric, metric))
             continue;
         sum.keys |= fresh;
         sum.value = fresh & KEY_VALUE ? r->value : sum.value;
@@ -123,7 +116,7 @@ static size_t invent(const struct fake *f, const char *point, int launch, int re
         bool there = false;
 
         if (!(r->keys & KEY_VALUE) || !r->metric || r->metric[strcspn(r->metric, "*?[,")] ||
-            !point_matches(r->point, point) || !inside(r->launch, launch) || !inside(r->repetition, repetition))
+            !text_glob(r->point, point) || !inside(r->launch, launch) || !inside(r->repetition, repetition))
             continue;
         for (size_t k = 0; k < count; k++)
             there = there || !strcmp(readings[k].metric, r->metric);

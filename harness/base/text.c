@@ -10,21 +10,35 @@
 #include <string.h>
 #include <strings.h>
 
+/* Where the pattern at `p` ends. A comma that goes on with "axis=value" belongs to the text of a point, not between patterns. */
+static size_t pattern_length(const char *p)
+{
+    size_t n = strcspn(p, ",");
+
+    while (p[n]) {
+        size_t next = strcspn(p + n + 1, ",");
+
+        if (!memchr(p + n + 1, '=', next) || memchr(p + n + 1, '/', next))
+            break;
+        n += 1 + next;
+    }
+    return n;
+}
+
 bool text_glob(const char *patterns, const char *text)
 {
-    size_t count;
-    char **list;
     bool found = false;
 
     if (!patterns || !*patterns)
         return true;
-    /* A point's text has commas of its own: the whole pattern is tried first. */
-    if (!fnmatch(patterns, text, 0))
-        return true;
-    list = text_split(patterns, ',', &count);
-    for (size_t i = 0; i < count && !found; i++)
-        found = *list[i] && !fnmatch(list[i], text, 0);
-    free(list);
+    for (const char *p = patterns; *p && !found;) {
+        size_t n = pattern_length(p);
+        char *one = mem_copy_n(p, n);
+
+        found = *one && !fnmatch(one, text, 0);
+        free(one);
+        p += n + (p[n] != '\0');
+    }
     return found;
 }
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Shell-like match: * ? [a-z]; several patterns may be joined with a comma. NULL or "" matches everything. */
+/* Shell-like match: * ? [a-z]; several patterns may be joined with a comma. NULL or "" matches everything. The commas inside a
+ * point's text ("k/v:a=1,b=2") do not part patterns. */
 bool text_glob(const char *patterns, const char *text);
 
 /* Writes up to three of `names` that look like `word`, as " (did you mean a, b or c?)", or "". Returns `out`. */

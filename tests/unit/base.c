@@ -79,6 +79,10 @@ static void globs_and_near_names(void **state)
     assert_true(text_glob("simd*,openmp", "openmp"));
     assert_false(text_glob("simd*,openmp", "openmp_simd"));
     assert_true(text_glob("k/v:a=1,b=2", "k/v:a=1,b=2"));
+    assert_false(text_glob("k/v:a=1,b=2", "k/v:a=1"));
+    assert_true(text_glob("k/v:a=1,b=*,k/w*", "k/v:a=1,b=3"));
+    assert_true(text_glob("k/v:a=1,b=*,k/w:c=*", "k/w:c=3"));
+    assert_false(text_glob("k/v:a=1,b=*,k/w*", "k/v:a=1"));
     assert_string_equal(text_near("mandelbort", names, 3, out, sizeof out), " (did you mean mandelbrot?)");
     assert_string_equal(text_near("tria", names, 3, out, sizeof out), " (did you mean triad?)");
     assert_string_equal(text_near("zzzzzz", names, 3, out, sizeof out), "");

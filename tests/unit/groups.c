@@ -1,0 +1,139 @@
+/* Event groups: the format and its mistakes, and that every formula of the groups that are built in has its inputs. */
+#include "collectors/groups.h"
+#include "harness/base/formula.h"
+#include "harness/base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void reads_the_format(void **state)
+{
+    struct group g;
+    struct err e = {0};
+
+    (void)state;
+    assert_int_equal(group_parse("t",
+                                 "# a comment\n\nsummary:  What it answers \n"
+                                 "event: PAPI_A or perf::A-B or B:C:u=0 | Meaning of A | lower, deterministic\n"
+                                 "  event: PAPI_B | Meaning of B\n"
+                                 "derived: a_share [A/B] = papi.PAPI_A / papi.PAPI_B | Share | higher\n",
+                                 &g, &e),
+                     0);
+    assert_string_equal(g.summary, "What it answers");
+    assert_int_equal(g.event_count, 2);
+    assert_int_equal(g.events[0].alternative_count, 3);
+    assert_string_equal(g.events[0].alternatives[1], "perf::A-B");
+    assert_string_equal(g.events[0].alternatives[2], "B:C:u=0");
+    assert_string_equal(g.events[0].metric.name, "papi.PAPI_A");
+    assert_string_equal(g.events[0].metric.meaning, "Meaning of A");
+    assert_true(g.events[0].metric.deterministic);
+    assert_false(g.events[1].metric.deterministic);
+    assert_int_equal(g.events[1].metric.better, BETTER_LOWER);
+    assert_int_equal(g.derived_count, 1);
+    assert_string_equal(g.derived[0].name, "papi.a_share");
+    assert_string_equal(g.derived[0].unit, "A/B");
+    assert_string_equal(g.derived[0].formula, "papi.PAPI_A / papi.PAPI_B");
+    assert_int_equal(g.derived[0].kind, METRIC_DERIVED);
+    assert_int_equal(g.derived[0].better, BETTER_HIGHER);
+    group_free(&g);
+}
+
+static void tells(const char *text, const char *words)
+{
+    struct group g;
+    struct err e = {0};
+
+    assert_int_equal(group_parse("t", text, &g, &e), -1);
+    assert_non_null(strstr(e.text, "event group t.txt, line"));
+    if (!strstr(e.text, words))
+        fail_msg("\"%s\" lacks \"%s\"", e.text, words);
+}
+
+static void mistakes_are_told(void **state)
+{
+    (void)state;
+    tells("event: A | a\n", "summary: line is missing");
+    tells("summary: s\n", "no event: line");
+    tells("summary: s\nsummary: s\nevent: A | a\n", "line 2: the summary is there twice");
+    tells("summary: s\nevent: A\n", "line 2: the meaning is missing");
+    tells("summary: s\nevent: A | \n", "the meaning is missing");
+    tells("summary: s\nevent: | a\n", "no name of an event");
+    tells("summary: s\nevent: A or | a\n", "no name of an event");
+    tells("summary: s\nevent: A;B | a\n", "no name of an event");
+    tells("summary: s\nevent: perf::A | a\n", "must be plain");
+    tells("summary: s\nevent: A | a | fastest\n", "a flag is one of");
+    tells("summary: s\nevnt: A | a\n", "begins with summary:");
+    tells("summary: s\nevent: A | a\nderived: x = papi.A | m\n", "line 3: expected NAME [unit]");
+    tells("summary: s\nevent: A | a\nderived: x [u] papi.A | m\n", "expected NAME [unit]");
+    tells("summary: s\nevent: A | a\nderived: x [] = papi.A | m\n", "needs a plain name and a unit");
+    tells("summary: s\nevent: A | a\nderived: x y [u] = papi.A | m\n", "needs a plain name and a unit");
+    tells("summary: s\nevent: A | a\nderived: x [u] = papi.A / | m\n", "papi.A /");
+}
+
+/* Inputs are events of some group, or what the kernel and the clock give. */
+static void input_is_known(const char *name, void *user)
+{
+    static const char *const others[] = {"elements", "work.flops", "work.bytes_read", "work.bytes_written",
+                                         "wall.time"};
+
+    (void)user;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(name, others[i]))
+            return;
+    if (!text_starts(name, "papi.") || !group_event_find(name + strlen("papi.")))
+        fail_msg("a formula uses %s, which no group counts", name);
+}
+
+static void built_in_groups_are_whole(void **state)
+{
+    static const char *const wanted[] = {"base", "branch", "cache", "fp", "tlb"};
+    size_t count = 0;
+    struct err e = {0};
+    const struct group *groups = groups_all(&count, &e);
+
+    (void)state;
+    assert_string_equal(e.text, "");
+    assert_non_null(groups);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        assert_non_null(group_find(wanted[i]));
+    assert_null(group_find("none"));
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < groups[i].derived_count; k++)
+            assert_int_equal(formula_names(groups[i].derived[k].formula, input_is_known, NULL, &e), 0);
+    assert_true(group_event_find("PAPI_TOT_INS")->metric.deterministic);
+    assert_true(group_event_find("PAPI_BR_INS")->metric.deterministic);
+    assert_false(group_event_find("PAPI_TOT_CYC")->metric.deterministic);
+}
+
+static void catalogue_has_each_once(void **state)
+{
+    const struct metric *all = groups_catalogue();
+    size_t derived = 0;
+
+    (void)state;
+    for (const struct metric *m = all; m->name; m++) {
+        derived += m->kind == METRIC_DERIVED;
+        assert_true((m->kind == METRIC_DERIVED) == (m->formula != NULL));
+        for (const struct metric *other = all; other < m; other++)
+            assert_string_not_equal(other->name, m->name);
+    }
+    assert_true(derived > 0);
+    assert_ptr_equal(all, groups_catalogue());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_the_format),
+        cmocka_unit_test(mistakes_are_told),
+        cmocka_unit_test(built_in_groups_are_whole),
+        cmocka_unit_test(catalogue_has_each_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
