@@ -35,17 +35,13 @@ static int say(json_t *root, struct err *e)
 int worker_plan(const char *name, const char *wanted, struct err *e)
 {
     const struct registry_collector *c = registry_collector(name);
-    const char *reason = c ? c->missing : NULL;
     struct passes passes = {0};
     int rc = -1;
 
     if (!c)
         return err_set(e, CM_USAGE, "there is no collector %s", name), CM_USAGE;
-    if (!reason && c->collector->probe)
-        reason = c->collector->probe(NULL);
-    if (reason)
-        err_set(e, CM_NOTHING, "%s: %s", name, reason);
-    else if (!c->collector->plan)
+    /* No probe: a collector that cannot work here answers with every wanted event as missing, each with the reason. */
+    if (!c->collector->plan)
         err_set(e, CM_USAGE, "the collector %s has no passes of its own: it belongs to the time pass", name);
     else if (!c->collector->plan(wanted, &passes, e))
         rc = say(json_pack("{s:i, s:o, s:o}", "protocol", LAUNCH_PROTOCOL, "passes", list_json(&passes.passes),
