@@ -11,6 +11,7 @@
 #define LARGEST_SIZE 40000
 #define LARGEST_MAXITER 1000000000
 #define POISON 0xA5
+#define HANDFUL 4
 
 static const double left = -2.13, right = 0.77, bottom = -1.3, top = 1.3;
 
@@ -180,8 +181,8 @@ static bool untouched(const void *output, size_t bytes)
 }
 
 /*
- * A variant with a tolerance may move that share of the pixels, at least one; but no tolerance covers a value that is no
- * iteration number at all, such as one that was never written.
+ * A variant with a tolerance may move that share of the pixels, and a handful of a picture so small that the share says little;
+ * but no tolerance covers a value that is no iteration number at all, such as one that was never written.
  */
 static void verify(const struct run *r, const void *wanted, double tolerance, struct verdict *v)
 {
@@ -202,7 +203,7 @@ static void verify(const struct run *r, const void *wanted, double tolerance, st
     }
     if (!v->deviations)
         return;
-    if (tolerance > 0 && impossible < 0 && (double)v->deviations <= (allowed > 1 ? allowed : 1)) {
+    if (tolerance > 0 && impossible < 0 && (double)v->deviations <= (allowed > HANDFUL ? allowed : HANDFUL)) {
         v->match = MATCH_TOLERANCE;
         return;
     }

@@ -215,12 +215,12 @@ static inline void staged_finish(struct run *r)
 static inline int staged_prepare(struct run *r, const struct staged_isa *isa)
 {
     int64_t pixels = mandelbrot_pixels(r->problem);
-    struct staged *s = staged_make(isa, pixels < STAGED_TILE ? pixels : STAGED_TILE);
 
-    r->state = s;
-    if (s)
+    r->state = isa ? staged_make(isa, pixels < STAGED_TILE ? pixels : STAGED_TILE) : NULL;
+    if (r->state)
         return 0;
-    snprintf(r->error, sizeof r->error, "no memory for the lists of points");
+    snprintf(r->error, sizeof r->error, "%s",
+             isa ? "no memory for the lists of points" : "this CPU has no such vectors");
     return -1;
 }
 
