@@ -1,0 +1,229 @@
+/* countermark nightly: run, check and report in one command, with the gate's exit code. */
+#include "../reports/report.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "gate.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct nightly_options {
+    const char *database, *folder, *machine, *collect, *junit, *markdown, *format, *progress;
+    double budget_s;
+    int64_t launches;
+    bool resume, strict;
+};
+
+#define AT(field) .offset = offsetof(struct nightly_options, field)
+
+static const struct option_row rows[] = {
+    {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors instead of the plan's", AT(collect), NULL},
+    {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
+    {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds", AT(budget_s),
+     NULL},
+    {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
+    {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous tonight, not only three times running", AT(strict),
+     NULL},
+    {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
+    {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too", AT(markdown), NULL},
+    {"output", 'o', OPTION_TEXT, "DIR", "writes the report into this folder (report)", AT(folder), NULL},
+    {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
+    {"db", 0, OPTION_TEXT, "FILE", "stores in this database (countermark.db)", AT(database), NULL},
+    {"progress", 0, OPTION_TEXT, "HOW", "auto: one line on a terminal, else plain lines", AT(progress),
+     "auto,plain,off"},
+    {"format", 0, OPTION_TEXT, "FORMAT", "prints the verdicts as text, one JSON document, or annotations for GitHub",
+     AT(format), "text,json,github"},
+    {0},
+};
+
+/* The run's summary belongs to people: with a format for machines it goes to standard error. */
+static int measure(const struct run_request *q, bool for_people, int64_t *run, struct err *e)
+{
+    struct run_outcome o;
+    struct buf text = {0};
+    int failed = run_plan(q, &o, e), code = failed ? e->code : run_exit_code(&o);
+
+    *run = o.run;
+    if (!failed && run_summary_text(&o, q->database, &text, e))
+        code = e->code;
+    else if (!failed)
+        fputs(buf_text(&text), for_people ? stdout : stderr);
+    buf_free(&text);
+    run_outcome_free(&o);
+    return code;
+}
+
+static int judge(const struct nightly_options *o, const struct config *c, int64_t run, struct buf *out, char **story,
+                 struct err *e)
+{
+    char *candidate = mem_format("run:%" PRId64, run);
+    const struct gate_options g = {
+        .database = o->database,
+        .candidate = candidate,
+        .machine = o->machine ? o->machine : c->machine,
+        .metrics = c->metrics,
+        .min_effect = c->min_effect,
+        .confirm_budget_s = c->confirm_budget_s,
+        .strict = o->strict,
+        .accept_first = true,
+        .junit = o->junit,
+        .markdown = o->markdown,
+        .format = gate_format_parse(o->format),
+    };
+    int code = gate_run(&g, out, story, e);
+
+    free(candidate);
+    return code;
+}
+
+static int report(const struct nightly_options *o, struct err *e)
+{
+    struct report_options options = {.folder = o->folder};
+    struct store *s = NULL;
+    char *note = NULL;
+    int failed = store_open(&s, o->database, STORE_READ, e);
+
+    if (!failed)
+        failed = report_site(s, &options, &note, e);
+    store_close(s);
+    if (note)
+        log_note("%s", note);
+    free(note);
+    return failed;
+}
+
+/* The report shows the verdicts, so it comes behind the check; its path stands above the verdicts, whose last line tells the
+ * story of the night. */
+static int conclude(const struct nightly_options *o, const struct config *c, int64_t run, int code, struct err *e)
+{
+    struct buf verdicts = {0};
+    struct err second = {0};
+    char *story = NULL;
+    bool for_people = !o->format || !strcmp(o->format, "text");
+    int gate = judge(o, c, run, &verdicts, &story, e);
+
+    code = exit_worst(code, gate);
+    if (gate == CM_INTERRUPTED)
+        code = gate;
+    else if (report(o, &second)) {
+        log_warning("the report was not written: %s", second.text);
+        code = exit_worst(code, second.code);
+    } else if (for_people)
+        printf("report: %s/index.html\n\n", o->folder);
+    else
+        log_note("report: %s/index.html", o->folder);
+    fputs(buf_text(&verdicts), stdout);
+    if (story && !for_people)
+        log_note("%s", story);
+    free(story);
+    buf_free(&verdicts);
+    return code;
+}
+
+/* `countermark run` with these words does the same: what --resume and people read later. */
+static char *run_words(const struct nightly_options *o, const char *plan)
+{
+    char launches[24];
+    const char *words[12];
+    int n = 0;
+
+    words[n++] = "countermark";
+    words[n++] = "run";
+    words[n++] = "--plan";
+    words[n++] = plan;
+    if (o->collect) {
+        words[n++] = "--collect";
+        words[n++] = o->collect;
+    }
+    if (o->launches) {
+        snprintf(launches, sizeof launches, "%" PRId64, o->launches);
+        words[n++] = "--launches";
+        words[n++] = launches;
+    }
+    if (o->machine) {
+        words[n++] = "--machine";
+        words[n++] = o->machine;
+    }
+    return run_quote(n, (char *const *)words);
+}
+
+static int nightly(const struct nightly_options *o, const struct config *c, const char *plan, struct err *e)
+{
+    char *words = run_words(o, plan);
+    struct run_request q = {
+        .plan = {.plan = plan,
+                 .plans = c->plans,
+                 .plan_count = c->plan_count,
+                 .collect = o->collect,
+                 .launches = (int)o->launches},
+        .database = o->database,
+        .machine = o->machine ? o->machine : c->machine,
+        .machine_class = c->machine_class,
+        .arguments = words,
+        .budget_s = o->budget_s,
+        .resume = o->resume,
+        .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
+                    : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
+                                                                 : PROGRESS_OFF,
+    };
+    int64_t run;
+    int code = measure(&q, !o->format || !strcmp(o->format, "text"), &run, e);
+
+    free(words);
+    if (e->code) /* bad input, a store that cannot be written, or stopped: nothing to judge */
+        return code;
+    return conclude(o, c, run, code, e);
+}
+
+static int check_options(const struct nightly_options *o, const struct option_list *operands, struct err *e)
+{
+    if (operands->count > 1)
+        return err_set(e, CM_USAGE, "nightly takes one plan, not %zu", operands->count);
+    if (o->launches < 0 || o->launches > 10000)
+        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
+    if (o->machine && !text_is_name(o->machine))
+        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
+                       o->machine);
+    return 0;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+    struct nightly_options o = {0};
+    struct option_list operands = {0};
+    struct config c = {0};
+    int code = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
+
+    if (!code)
+        code = check_options(&o, &operands, e);
+    if (!code)
+        code = config_read(&c, e);
+    if (!o.database)
+        o.database = c.database ? c.database : "countermark.db";
+    if (!o.folder)
+        o.folder = c.report ? c.report : "report";
+    code = code ? e->code : nightly(&o, &c, operands.count ? operands.items[0] : "nightly", e);
+    config_free(&c);
+    opt_list_free(&operands);
+    return code;
+}
+
+const struct command command_nightly = {
+    .summary = "measures, judges and reports: the one command of a nightly job",
+    .usage = "[PLAN]",
+    .details =
+        "The same as run --plan nightly, check and report, one after the other. The first night is stored as the first "
+        "baseline. The report is written before the exit code is given, and the last line tells the story.\n\n"
+        "Exit codes: the worst of the three. 0 nothing slower, 1 something is slower, 2 a mistake in the command "
+        "line, 3 nothing could run, 4 launches failed or verdicts are not trustworthy, 5 a wrong result, 6 the "
+        "database or the report cannot be written, 130 stopped.",
+    .rows = rows,
+    .examples = "countermark nightly\n"
+                "countermark nightly quick --db /srv/history.db -o /srv/www/report --junit verdicts.xml",
+    .run = run,
+};
