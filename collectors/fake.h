@@ -10,6 +10,10 @@
  * Missing keys match everything. "value" sets (the metric need not exist), then "scale" and "add" apply, then "noise" is a relative
  * standard deviation from a generator seeded by (point, launch, repetition, metric, "seed" of the script). The first matching
  * rule that has a key decides that key.
+ *
+ * Values are of one execution: the harness multiplies them by what a repetition executes. When a gate measures suspects again, old
+ * and new program in turns, each side follows the script of its own run and its launches count on from those that the run has,
+ * so "launch": "0-7" alone is a change that does not show again.
  */
 #ifndef COLLECTORS_FAKE_H
 #define COLLECTORS_FAKE_H

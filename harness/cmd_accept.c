@@ -140,7 +140,7 @@ static int accept_finding(struct store *s, const struct accept_options *o, int n
     char id[24], finding[24];
     const char *const parameters[] = {id, finding};
     struct accepted a = {0};
-    int64_t run;
+    int64_t run = 0;
     int failed;
 
     if (last_checked(s, o->machine, &run, e) || check_run(s, run, e))
@@ -171,7 +171,7 @@ static int accept_run(struct store *s, const struct accept_options *o, const cha
 {
     char id[24], *wrong = NULL;
     const char *const parameters[] = {id};
-    int64_t run;
+    int64_t run = 0;
     int failed;
 
     if (ref_resolve(s, ref, o->machine, NULL, &run, e) || check_run(s, run, e))

@@ -117,12 +117,32 @@ static void add(struct worker *w, int repetition, const struct reading *reading)
                                 .reason = *reading->reason ? keep(r, mem_copy(reading->reason)) : ""};
 }
 
+/* How many executions the value of this metric is of. */
+static double executions(struct worker *w, const char *metric)
+{
+    size_t index = metric_index(w, metric); /* may move the list */
+    bool state = w->record.metrics[index]->kind == METRIC_GAUGE;
+
+    return !state && w->result.inner > 1 ? (double)w->result.inner : 1;
+}
+
+/* Scripts speak of one execution: how many a repetition holds is calibrated, and differs from launch to launch. */
+static size_t scripted(struct worker *w, int repetition, struct reading *readings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        readings[i].value /= executions(w, readings[i].metric);
+    count = fake_apply(w->fake, w->spec->point, w->spec->number, repetition, readings, count, MEASURE_READINGS);
+    for (size_t i = 0; i < count; i++)
+        readings[i].value *= executions(w, readings[i].metric);
+    return count;
+}
+
 void worker_record_readings(int repetition, struct reading *readings, size_t count, void *user)
 {
     struct worker *w = user;
 
     if (w->fake)
-        count = fake_apply(w->fake, w->spec->point, w->spec->number, repetition, readings, count, MEASURE_READINGS);
+        count = scripted(w, repetition, readings, count);
     for (size_t i = 0; i < count; i++)
         if (!w->fake || !out_of_place(w, readings[i].metric))
             add(w, repetition, &readings[i]);
