@@ -23,7 +23,13 @@
 enum collector_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_SOCKET, SCOPE_DEVICE };
 
 /* Collectors with a common claim are never in the same pass. */
-enum collector_claim { CLAIM_NONE = 0, CLAIM_CPU_PMU = 1, CLAIM_GPU_PROFILER = 2, CLAIM_GPU_TRACE = 4, CLAIM_SIMULATOR = 8 };
+enum collector_claim {
+    CLAIM_NONE = 0,
+    CLAIM_CPU_PMU = 1,
+    CLAIM_GPU_PROFILER = 2,
+    CLAIM_GPU_TRACE = 4,
+    CLAIM_SIMULATOR = 8
+};
 
 enum target_kind {
     TARGET_THREADS, /* these threads of this process, each with its own set (variant workers) */
@@ -43,8 +49,8 @@ struct reading {
     const char *metric; /* a name from the catalogue; valid until close */
     double value;       /* NaN when unavailable */
     enum quality quality;
-    double share;       /* QUALITY_MULTIPLEXED: share of the time that the event was counted, 0..1 */
-    char reason[120];   /* for suspect and unavailable; else "" */
+    double share;     /* QUALITY_MULTIPLEXED: share of the time that the event was counted, 0..1 */
+    char reason[120]; /* for suspect and unavailable; else "" */
 };
 
 /* A text list that a collector fills: passes, or one line per event that cannot be had with its reason. */

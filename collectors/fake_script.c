@@ -9,7 +9,7 @@
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,26 +41,36 @@ static int string_parse(const struct spot *s, const char *key, const json_t *v, 
     return 0;
 }
 
+/* Reads digits at *text and moves behind them; -1 if there are none or too many. */
+static long digits(const char **text)
+{
+    char *end;
+    long n;
+
+    if (!isdigit((unsigned char)**text))
+        return -1;
+    n = strtol(*text, &end, 10);
+    *text = end;
+    return n <= INT32_MAX ? n : -1;
+}
+
 /* 3 or "3" or "0-3". */
 static int range_parse(const struct spot *s, const char *key, const json_t *v, struct range *out)
 {
-    static const char expected[] = "a number from 0 on, or a range as in \"0-3\"";
-    char rest;
+    const char *text = json_string_value(v);
 
     if (json_is_integer(v)) {
         out->low = out->high = (long)json_integer_value(v);
-        return out->low >= 0 ? 0 : rule_error(s, key, expected);
+    } else if (text) {
+        out->low = out->high = digits(&text);
+        if (*text == '-') {
+            text++;
+            out->high = digits(&text);
+        }
     }
-    if (!json_is_string(v))
-        return rule_error(s, key, expected);
-    if (sscanf(json_string_value(v), "%ld-%ld%c", &out->low, &out->high, &rest) == 2 && out->low >= 0 &&
-        out->high >= out->low)
-        return 0;
-    if (sscanf(json_string_value(v), "%ld%c", &out->low, &rest) == 1 && out->low >= 0) {
-        out->high = out->low;
-        return 0;
-    }
-    return rule_error(s, key, expected);
+    if ((!json_is_integer(v) && (!text || *text)) || out->low < 0 || out->high < out->low)
+        return rule_error(s, key, "a number from 0 on, or a range as in \"0-3\"");
+    return 0;
 }
 
 static int quality_parse(const struct spot *s, const json_t *v, enum quality *out)
@@ -79,15 +89,18 @@ static int error_parse(const struct spot *s, const json_t *v, const char **out)
 {
     static const char *const words[] = {"crash", "hang", "memory", "garbage", "wrong", "untouched"};
     const char *text = json_string_value(v);
-    char rest;
-    int status;
 
     *out = text;
     for (size_t i = 0; text && i < sizeof words / sizeof *words; i++)
         if (!strcmp(text, words[i]))
             return 0;
-    if (text && sscanf(text, "exit:%d%c", &status, &rest) == 1 && status > 0 && status < 256)
-        return 0;
+    if (text && text_starts(text, "exit:")) {
+        const char *number = text + strlen("exit:");
+        long status = digits(&number);
+
+        if (status > 0 && status < 256 && !*number)
+            return 0;
+    }
     if (text && text_starts(text, "unavailable:") && text[strlen("unavailable:")])
         return 0;
     return rule_error(s, "error", "crash, hang, memory, exit:1..255, garbage, wrong, untouched or unavailable:reason");

@@ -6,9 +6,11 @@
 
 #ifndef WITHOUT_PAPI
 
+#include "../harness/base/file.h"
+
 #include <papi.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 static int last_code;
 
@@ -20,13 +22,10 @@ int papi_last_code(void)
 /* /proc/sys/kernel/perf_event_paranoid, or -2 if it cannot be read. */
 static int paranoid(void)
 {
-    FILE *f = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
-    int level = -2;
+    char *text = file_read("/proc/sys/kernel/perf_event_paranoid", NULL, NULL);
+    int level = text ? (int)strtol(text, NULL, 10) : -2;
 
-    if (f && fscanf(f, "%d", &level) != 1)
-        level = -2;
-    if (f)
-        fclose(f);
+    free(text);
     return level;
 }
 

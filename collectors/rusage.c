@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -61,17 +62,20 @@ static const struct metric *catalogue(void)
 /* The eighth number of the first line of /proc/stat, in clock ticks. */
 static double stolen_ns(int stat)
 {
-    char text[512];
-    unsigned long long steal;
+    char text[512], *at = text + 3, *end;
     ssize_t n = stat < 0 ? -1 : pread(stat, text, sizeof text - 1, 0);
     long ticks = sysconf(_SC_CLK_TCK);
+    unsigned long long number = 0;
 
-    if (n <= 0 || ticks <= 0)
+    if (n <= 3 || ticks <= 0 || memcmp(text, "cpu", 3) != 0)
         return NAN;
     text[n] = '\0';
-    if (sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
-        return NAN;
-    return (double)steal * 1e9 / (double)ticks;
+    for (int i = 0; i < 8; i++, at = end) {
+        number = strtoull(at, &end, 10);
+        if (end == at)
+            return NAN;
+    }
+    return (double)number * 1e9 / (double)ticks;
 }
 
 static int look(const struct watch *w, struct snapshot *s)

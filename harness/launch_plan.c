@@ -173,8 +173,8 @@ int launch_plan_collector(const char *collector, const char *wanted, const char 
     memset(out, 0, sizeof *out);
     if (!from_cache(path, out)) {
         rc = ask(collector, wanted, &answer, out, e);
-        /* Without the file the next run asks again. */
-        if (!rc && path && !file_folder(cache_folder, NULL))
+        /* Without the file the next run asks again; so it does where nothing counts, as that may be cured any time. */
+        if (!rc && path && out->passes.count && !file_folder(cache_folder, NULL))
             file_replace(path, buf_text(&answer), answer.length, NULL);
     }
     buf_free(&answer);

@@ -109,7 +109,7 @@ static long long option_number(const char *key, long long otherwise)
 {
     char text[200];
 
-    return option_text(key, text, sizeof text) ? atoll(text) : otherwise;
+    return option_text(key, text, sizeof text) ? strtoll(text, NULL, 10) : otherwise;
 }
 
 /* Whether `name` is one of those joined by + behind "key=". */

@@ -20,8 +20,6 @@
 
 enum { READINGS = 200 };
 
-#define FOR_EACH(row) for (const struct registry_collector *row = registry_collectors; row->name; row++)
-
 /* A collector that takes a file gets one. */
 static const char *const script = "{\"rules\": [{\"metric\": \"fake.value\", \"value\": 4}]}";
 
@@ -30,8 +28,7 @@ static void tables_are_complete(void **state)
     size_t count = 0;
 
     (void)state;
-    FOR_EACH(row)
-    {
+    for (const struct registry_collector *row = registry_collectors; row->name; row++) {
         const struct collector *c = row->collector;
 
         print_message("%s\n", row->name);
@@ -56,10 +53,11 @@ static void no_name(const char *name, void *user)
 
 static void metric_is_described(const struct metric *m)
 {
+    if (!m->unit || !m->meaning || !*m->unit || !*m->meaning)
+        fail_msg("%s lacks its unit or its meaning", m->name);
+    else
+        assert_true(!strchr(m->meaning, '\n') && m->meaning[strlen(m->meaning) - 1] != '.');
     assert_non_null(strchr(m->name, '.'));
-    assert_true(m->unit && *m->unit);
-    assert_true(m->meaning && *m->meaning && !strchr(m->meaning, '\n'));
-    assert_true(m->meaning[strlen(m->meaning) - 1] != '.');
     assert_true((m->kind == METRIC_DERIVED) == (m->formula != NULL));
     if (m->formula)
         assert_int_equal(formula_names(m->formula, no_name, NULL, NULL), 0);
@@ -68,16 +66,14 @@ static void metric_is_described(const struct metric *m)
 static void metrics_are_described_and_unique(void **state)
 {
     (void)state;
-    FOR_EACH(row)
-    {
+    for (const struct registry_collector *row = registry_collectors; row->name; row++) {
         const struct metric *all = row->collector->catalogue();
 
         assert_non_null(all);
         assert_ptr_equal(all, row->collector->catalogue());
         for (const struct metric *m = all; m->name; m++) {
             metric_is_described(m);
-            FOR_EACH(other)
-            {
+            for (const struct registry_collector *other = registry_collectors; other->name; other++) {
                 for (const struct metric *n = other->collector->catalogue(); n->name; n++)
                     assert_true(n == m || strcmp(n->name, m->name));
             }
@@ -88,8 +84,7 @@ static void metrics_are_described_and_unique(void **state)
 static void probes_speak(void **state)
 {
     (void)state;
-    FOR_EACH(row)
-    {
+    for (const struct registry_collector *row = registry_collectors; row->name; row++) {
         const char *cure = NULL, *reason = row->collector->probe(&cure);
 
         assert_non_null(cure);
@@ -149,8 +144,7 @@ static void measures_where_it_works(void **state)
 
     (void)state;
     assert_int_equal(file_replace("script.json", script, strlen(script), &e), 0);
-    FOR_EACH(row)
-    {
+    for (const struct registry_collector *row = registry_collectors; row->name; row++) {
         struct passes p = {0};
         const char *wanted = strcmp(row->name, "fake") ? "" : "script.json";
 
@@ -180,8 +174,7 @@ static void measures_where_it_works(void **state)
 static void plans_name_what_is_missing(void **state)
 {
     (void)state;
-    FOR_EACH(row)
-    {
+    for (const struct registry_collector *row = registry_collectors; row->name; row++) {
         struct passes p = {0};
         struct err e = {0};
 

@@ -15,7 +15,7 @@ int main(void)
 
 #else
 
-#include "../tools/libpapi.c"
+#include "../tools/libpapi.c" /* NOLINT(bugprone-suspicious-include): its calls take the place of the library's */
 
 #include "../../harness/base/buf.h"
 
