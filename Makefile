@@ -45,15 +45,15 @@ packaged = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 # $(call accepted,FLAGS): those that the compiler knows.
 accepted = $(foreach f,$(1),$(if $(shell echo 'int x;' | $(CC) -Werror $(f) -x c - -c -o /dev/null 2>&1 || echo no),,$(f)))
 
-# $(call switch,NAME,WORD,FOUND,PACKAGE): sets have-WORD, and why-WORD if it is off; a missing library that was asked for is a
+# $(call switch,NAME,WORD,FOUND,PACKAGE,TITLE): sets have-WORD, and why-WORD if it is off; a missing library that was asked for is a
 # complaint, said when something is compiled.
 define switch
 ifeq ($$($(1)),0)
-why-$(2) := built without $(1) ($(1)=0)
+why-$(2) := built without $(5) ($(1)=0)
 else ifeq ($(3),yes)
 have-$(2) := yes
 else
-why-$(2) := built without $(1) (not found; install $(4))
+why-$(2) := built without $(5) (not found; install $(4))
 ifneq ($$($(1)),)
 complaints += "$(1)=1 was asked for, but it was not found: install $(4), or leave out $(1)=1."
 endif
@@ -67,11 +67,11 @@ ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach l,$(LIBRARIES),$(if $(call packaged,$(l)),,$(l))))
 complaints := $(if $(missing),"Needed but not found by $(PKG_CONFIG): $(missing). Run: make deps")
 shown :=
-$(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),libpapi-dev))
+$(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),libpapi-dev,PAPI))
 $(eval $(call switch,OPENMP,openmp,$(if $(filter 0,$(OPENMP)),,$(call compiles,-fopenmp -include omp.h,\
-    int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev))
-$(eval $(call switch,CUDA,cuda,$(if $(filter 0,$(CUDA)),,$(if $(wildcard $(NVCC)),yes)),nvidia-cuda-toolkit))
-$(eval $(call switch,MPI,mpi,$(if $(filter 0,$(MPI)),,$(call packaged,ompi-c)),libopenmpi-dev))
+    int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev,OpenMP))
+$(eval $(call switch,CUDA,cuda,$(if $(filter 0,$(CUDA)),,$(if $(wildcard $(NVCC)),yes)),nvidia-cuda-toolkit,CUDA))
+$(eval $(call switch,MPI,mpi,$(if $(filter 0,$(MPI)),,$(call packaged,ompi-c)),libopenmpi-dev,MPI))
 library-cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 library-libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 align := $(call accepted,-falign-functions=64 -falign-loops=64)
