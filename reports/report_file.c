@@ -67,10 +67,11 @@ static int comment_line(struct buf *keys, int *key, const char *text, size_t len
     }
     *key = find_key(text, length, &value);
     if (*key < 0)
-        return err_set(e, CM_INTERNAL,
-                       "report %s.gp, line %d: \"%.*s\" starts with none of title, meaning, scope, order, query, variables, "
-                       "reading and empty",
-                       name, line, (int)(length < 40 ? length : 40), text);
+        return err_set(
+            e, CM_INTERNAL,
+            "report %s.gp, line %d: \"%.*s\" starts with none of title, meaning, scope, order, query, variables, "
+            "reading and empty",
+            name, line, (int)(length < 40 ? length : 40), text);
     if (keys[*key].length)
         return err_set(e, CM_INTERNAL, "report %s.gp, line %d: %s is given twice", name, line, key_names[*key]);
     add_trimmed(&keys[*key], text + value, length - value);
@@ -88,8 +89,9 @@ static int check_scope(const struct report_file *r, struct err *e)
         for (size_t i = 0; i < sizeof scope_words / sizeof *scope_words; i++)
             known |= !strcmp(word, scope_words[i]);
         if (!known)
-            result = err_set(e, CM_INTERNAL,
-                             "report %s.gp: scope \"%s\" is none of kernel, machine, overview and headline", r->name, word);
+            result =
+                err_set(e, CM_INTERNAL, "report %s.gp: scope \"%s\" is none of kernel, machine, overview and headline",
+                        r->name, word);
     }
     free(copy);
     return result;

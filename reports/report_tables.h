@@ -7,7 +7,8 @@
  *                         flops, bytes, reason: one row per point
  *   shared_axes(kernel, axis)       axes that every point of the kernel has: they say what is computed, the others say how
  *   sweep(kernel, axis, least, most) the numeric shared axis with the most values: the x axis of curves
- *   places                point_id, setting (the shared axes: "iterations=1000 size=500"), own (the variant's own axes), workers
+ *   places                point_id, setting (the shared axes: "iterations=1000 size=500"), own (the variant's own axes: "chunk=16 dynamic", words
+ *                         without their axis), workers
  *                         (threads or procs, 0 without), x (value of the sweep axis), rest (shared axes that vary, without x)
  *   measured              point_id, metric, value, low, high, n, unit, quality: medians over launches
  *   timed                 places and points with time (ns, per execution), low, high, n and per_element (ns)
@@ -16,7 +17,11 @@
  *   rung                  of best, at the headline setting: label (variant with its workers), place (0 is the slowest), speedup
  *                         over the slowest, class (same bits, N differ, not verified)
  *   curve                 of best, where there is a sweep: series (variant and rest), x, per_element and the rest of timed
+ *   frame(axis, least, most, steps, in_bytes, l1, l2, l3, least_text, most_text)  one row for the x axis of curves: its name and range, how many values,
+ *                         whether it is a footprint in bytes, and the machine's cache sizes
+ *   counted               counters at the rungs: label, place, metric, value, per_element, quality
  *   absent(metric, reason)          what could not be counted and why
+ *   uncounted(reason)     one row: why there are no counters at all
  */
 #ifndef REPORTS_REPORT_TABLES_H
 #define REPORTS_REPORT_TABLES_H

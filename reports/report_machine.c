@@ -1,0 +1,68 @@
+/* The machines' page: what each machine, its environment and the build were, and plots about the run as a whole. */
+#include "report_site.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Facts of one JSON column, as name and value; sizes in bytes are scaled. */
+static int facts(struct site *site, struct buf *b, const char *run, const char *caption, const char *sql, struct err *e)
+{
+    static const struct column columns[] = {{"fact", COLUMN_CODE}, {"value", COLUMN_TEXT}};
+
+    return page_table(b, site->store, sql, &run, 1, caption, columns, 2, NULL, e);
+}
+
+#define FACTS_FROM(table, facts, on)                                                                                   \
+    "SELECT f.key, CASE WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1073741824 THEN printf('%.4g GiB', f.value / "    \
+    "1073741824.0)"                                                                                                    \
+    " WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1048576 THEN printf('%.4g MiB', f.value / 1048576.0)"               \
+    " WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1024 THEN printf('%.4g KiB', f.value / 1024.0) ELSE f.value END"    \
+    " FROM run r JOIN " table " t ON t.id = r." on ", json_each(t." facts ") f WHERE r.id = ?1 ORDER BY f.key"
+
+static int build_facts(struct site *site, struct buf *b, const char *run, struct err *e)
+{
+    return facts(
+        site, b, run, "Build",
+        "SELECT k, v FROM (SELECT 1 AS place, 'commit' AS k, commit_id AS v, * FROM build"
+        " UNION ALL SELECT 2, 'branch', branch, * FROM build UNION ALL SELECT 3, 'subject', subject, * FROM build"
+        " UNION ALL SELECT 4, 'working tree', CASE WHEN dirty THEN 'with changes that are not committed' ELSE 'clean' "
+        "END,"
+        " * FROM build UNION ALL SELECT 5, 'compiler', compiler, * FROM build"
+        " UNION ALL SELECT 6, 'flags', flags, * FROM build UNION ALL SELECT 7, 'program', binary_hash, * FROM build"
+        " UNION ALL SELECT 8, f.key, f.value, t.* FROM build t, json_each(t.facts) f) b"
+        " JOIN run r ON r.build = b.id WHERE r.id = ?1 AND v <> '' ORDER BY place, k",
+        e);
+}
+
+static int section(struct site *site, struct buf *b, const struct site_machine *m, struct err *e)
+{
+    char stem[40];
+
+    buf_addf(b, "<section class=\"machine\" id=\"%s\">\n<h2>", m->slug);
+    page_text(b, m->name);
+    buf_add(b, "</h2>\n");
+    snprintf(stem, sizeof stem, "machine-%s", m->slug);
+    if (site_run_line(site, b, m->run, e) ||
+        site_plots(site, b, "machine", m->run, "", site->machine_count > 1 ? stem : "machine", NULL, e) ||
+        facts(site, b, m->run, "Machine", FACTS_FROM("machine", "facts", "machine"), e) ||
+        facts(site, b, m->run, "Environment", FACTS_FROM("environment", "facts", "environment"), e) ||
+        build_facts(site, b, m->run, e))
+        return -1;
+    buf_add(b, "</section>\n");
+    return 0;
+}
+
+int site_machine_page(struct site *site, struct err *e)
+{
+    struct buf b = {0};
+    int result = 0;
+
+    site_page_begin(site, &b, site->machine_count > 1 ? "Machines" : "Machine", "machine.html");
+    for (size_t i = 0; i < site->machine_count && !result; i++)
+        result = section(site, &b, &site->machines[i], e);
+    page_end(&b);
+    if (!result)
+        result = site_write(site, "machine.html", &b, e);
+    buf_free(&b);
+    return result;
+}

@@ -1,0 +1,63 @@
+/* What the pages of the site share: whose results are shown, and where the pages go. */
+#ifndef REPORTS_REPORT_SITE_H
+#define REPORTS_REPORT_SITE_H
+
+#include "report.h"
+#include "report_file.h"
+#include "report_page.h"
+
+/* One kernel on one machine, with the newest complete run that measured it. */
+struct site_kernel {
+    char *name; /* the kernel's */
+    char *file; /* its page: "mandelbrot.html" */
+    size_t machine;
+    size_t variants;
+    char run[24];
+};
+
+struct site_machine {
+    char *name;
+    char run[24];        /* the newest complete run */
+    char slug[24];       /* "m1": anchors and file names */
+    struct buf headline; /* figures of its headline kernel, for the overview */
+};
+
+struct site {
+    struct store *store;
+    const char *title;
+    struct plotter plotter;
+    const char *missing; /* why there are no plots, or NULL */
+    struct report_file *reports;
+    size_t report_count;
+    struct site_machine *machines;
+    size_t machine_count, machine_capacity;
+    struct site_kernel *kernels; /* sorted by name, then machine */
+    size_t kernel_count, kernel_capacity;
+    struct page_link *links;
+    size_t link_count, link_capacity;
+    char **files; /* names written so far */
+    size_t file_count, file_capacity;
+    char *problem; /* the first plot that gnuplot could not draw */
+};
+
+/* Finds what to show: o->run alone, or the newest complete run of every machine. CM_NOTHING when there is none. */
+int site_find(struct site *site, int64_t run, struct err *e);
+void site_free(struct site *site);
+
+/* Draws the reports of a scope; what has no data becomes a list. `kernel` is "" for all. `headline` (or NULL) receives a
+ * copy of the figures that the overview shows too. */
+int site_plots(struct site *site, struct buf *b, const char *scope, const char *run, const char *kernel,
+               const char *stem, struct buf *headline, struct err *e);
+/* One paragraph: run, plan, time, commit, and what is unusual about it. */
+int site_run_line(struct site *site, struct buf *b, const char *run, struct err *e);
+int site_write(struct site *site, const char *file, struct buf *b, struct err *e);
+void site_wrote(struct site *site, const char *file); /* for files written otherwise */
+void site_page_begin(struct site *site, struct buf *b, const char *title, const char *file);
+
+/* The pages; each writes its files. Kernel pages come first: the overview shows their headline. */
+int site_kernel_pages(struct site *site, struct err *e);
+int site_machine_page(struct site *site, struct err *e);
+int site_overview(struct site *site, struct err *e);
+int site_verdicts(struct site *site, struct buf *b, const struct site_machine *m, struct err *e);
+
+#endif
