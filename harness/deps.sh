@@ -37,6 +37,7 @@ libomp-dev      OpenMP for it
 clang-format    layout
 clang-tidy      mistakes that compilers do not see
 cppcheck        likewise
+shellcheck      likewise, in scripts
 '
 mpi='
 libopenmpi-dev  MPI variants

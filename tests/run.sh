@@ -69,7 +69,7 @@ LC_ALL=C.UTF-8 TERM=dumb CMOCKA_MESSAGE_OUTPUT=TAP
 export LC_ALL TERM CMOCKA_MESSAGE_OUTPUT
 unset XDG_CONFIG_HOME XDG_CACHE_HOME GIT_DIR GIT_WORK_TREE OMP_NUM_THREADS MAKEFLAGS MFLAGS MAKELEVEL
 
-together= alone=
+together='' alone=''
 for file; do
     case $file in
     /*) ;;

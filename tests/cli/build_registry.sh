@@ -35,7 +35,7 @@ printf 'a "quoted" \\ back\ttab ??= end\nsecond' >db/schema/0001_x.sql
 files="variants/k/k.c variants/k/k_fast.c variants/k/k_line.c collectors/one.c collectors/helper.c harness/cmd_two_words.c"
 
 # The lists are meant to be split.
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046,SC2086
 {
     is "flags come from the first comment" "$(sh "$generate" flags $files)" 'cflags-variants/k/k_fast.c := -O3 -DNAME="x"
 libs-variants/k/k_fast.c := -lm

@@ -65,7 +65,7 @@ printing() { # FILE
     case $1 in
     harness/main.c | harness/cmd_*.c) return ;;
     esac
-    grep -E "(^|[^A-Za-z0-9_])$what[ ]*\(" "$notes" | sed 's/$/    (belongs to main.c and cmd_*.c)/'
+    grep -E "(^|[^A-Za-z0-9_])${what}[ ]*\(" "$notes" | sed 's/$/    (belongs to main.c and cmd_*.c)/'
     case $1 in
     harness/base/log.c | harness/base/mem.c) return ;;
     esac
