@@ -20,8 +20,8 @@
 
 /* Beginnings of the flags that name instruction sets; the other hundred change with the kernel, not with the CPU. */
 static const char *const instruction_sets[] = {
-    "sse",       "ssse3",      "avx",   "fma", "bmi", "f16c",  "popcnt", "aes", "vaes", "sha",   "gfni",   "amx",
-    "pclmulqdq", "vpclmulqdq", "movbe", "abm", "adx", "asimd", "sve",    "sme", "neon", "crc32", "atomics"};
+    "sse", "ssse3",     "avx",        "fma",   "bmi", "f16c", "popcnt", "aes", "vaes", "sha",   "gfni",
+    "amx", "pclmulqdq", "vpclmulqdq", "movbe", "abm", "adx",  "asimd",  "sve", "neon", "crc32", "atomics"};
 
 static bool is_instruction_set(const char *flag)
 {
@@ -178,7 +178,8 @@ static void add_cache(hwloc_topology_t t, hwloc_obj_type_t type, const char *nam
         facts_setf(machine, "cache.line", "%u", cache->attr->cache.linesize);
 }
 
-/* Kernels keep some memory to themselves, each another amount: the fact is rounded, so that an update changes nothing. */
+/* Kernels keep some memory to themselves, each another amount: the fact is rounded, so that an update changes
+ * nothing. */
 static void add_memory(struct facts *machine)
 {
     char *text = file_read("/proc/meminfo", NULL, NULL), *at = text ? strstr(text, "MemTotal:") : NULL;

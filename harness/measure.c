@@ -241,11 +241,10 @@ int measure_repeat(const struct measure_subject *subject, const struct measure_s
     s->in = in;
     s->report = report;
     if (in->fresh || !open_instruments(s, e)) {
-        if (!in->fresh) {
+        if (!in->fresh)
             s->empty_ns = empty_region(set, in);
-            /* Of the time pass only the innermost, the clock, is inside the region. */
-            calibrate(set, in->by_thread ? s->empty_ns : set->clock_ns, report);
-        }
+        /* Of the time pass only the innermost, the clock, is inside the region. */
+        calibrate(set, in->by_thread ? s->empty_ns : set->clock_ns, report);
         rc = repetitions(s, each, user, e);
     }
     measure_close(in);
