@@ -1,0 +1,29 @@
+/*
+ * What this machine can and cannot measure, and what cures it: one document for people and programs.
+ *
+ *     { "doctor": 1,
+ *       "machine":    { "name", "cpu", "cpus", "memory_bytes", "hypervisor" },
+ *       "collectors": [ { "name", "summary", "works", "reason", "cure" } ],
+ *       "groups":     [ { "name", "summary", "events": [ { "name", "meaning", "counted", "as", "reason" } ] } ],
+ *       "passes":     [ "papi:EVENTS", ... ],       what counting all groups takes
+ *       "clock":      { "resolution_ns", "cost_ns" },
+ *       "settings":   [ { "name", "value", "advice" } ],
+ *       "tools":      [ { "name", "path", "use", "cure" } ] }
+ *
+ * Every key is always there; a text is "" where there is nothing to say.
+ */
+#ifndef HARNESS_DOCTOR_H
+#define HARNESS_DOCTOR_H
+
+#include "base/buf.h"
+#include "host.h"
+
+#include <jansson.h>
+
+/* json_decref it. NULL with the reason if the machine itself could not be read. */
+json_t *doctor_examine(const struct host *h, struct err *e);
+
+/* The document as aligned text. */
+void doctor_text(const json_t *document, struct buf *out);
+
+#endif
