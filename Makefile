@@ -9,6 +9,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 VERSION := 0.1.0
+override EXTRA := $(patsubst %/,%,$(EXTRA))
 GOALS ?= $(or $(MAKECMDGOALS),all)
 .DEFAULT_GOAL := all
 .SUFFIXES:
