@@ -337,8 +337,9 @@ static int confirm_one(struct gate *g, struct rerun *r, double left_s, uint64_t 
         failed = read_shape(g, r, e);
         if (!failed && 2 * PAIRS * r->launch_s > left_s) {
             r->item->c.verdict = COMPARE_AMBIGUOUS;
-            gate_reason(r->item, "%s against stored launches alone: the time for measuring again was used up",
-                        gate_change_words(r->item->c.ratio, change, sizeof change));
+            gate_reason(r->item, "%s against stored launches alone: %s",
+                        gate_change_words(r->item->c.ratio, change, sizeof change),
+                        isinf(left_s) ? "measuring again is switched off" : "the time for measuring again was used up");
         } else if (!failed) {
             free(r->item->reason);
             r->item->reason = NULL;
@@ -413,9 +414,9 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
         bool again;
 
         stored[i] = list[i].item->c.ratio;
-        if (measured == 0 && i == 0)
+        if (i == 0 && budget > 0)
             log_note("measuring up to %zu suspicious points again, old and new program in turns", count);
-        failed = confirm_one(g, &list[i], budget < 0 ? -1 : budget - used_s, &seed, &again, e);
+        failed = confirm_one(g, &list[i], budget < 0 ? -INFINITY : budget - used_s, &seed, &again, e);
         measured += again;
     }
     if (!failed)

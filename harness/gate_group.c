@@ -122,8 +122,7 @@ static char *summary_of(const struct gate *g, const struct gate_finding *f)
             add_range(&b, g->metrics[m].name, low, high, points);
     }
     if (!b.length)
-        buf_addf(&b, "%s (%zu point%s)", f->verdict == COMPARE_WRONG ? "wrong result" : gate_finding_word(f),
-                 f->point_count, f->point_count == 1 ? "" : "s");
+        buf_addf(&b, "%zu point%s", f->point_count, f->point_count == 1 ? "" : "s");
     return buf_take(&b);
 }
 

@@ -69,7 +69,8 @@ static bool judge_launches(struct gate_item *item)
 
     if (p->wrong > 0) {
         if (p->deviations > 0)
-            snprintf(elements, sizeof elements, " (%d elements differ)", p->deviations);
+            snprintf(elements, sizeof elements, " (%d element%s)", p->deviations,
+                     p->deviations == 1 ? " differs" : "s differ");
         settle(item, COMPARE_WRONG, CAUSE_FAILED);
         gate_reason(item, "%d of %d launches gave a wrong result: %s%s", p->wrong, all,
                     p->reason ? p->reason : "no reason was given", elements);

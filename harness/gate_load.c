@@ -297,6 +297,28 @@ static int load_repetition_noise(struct gate *g, struct gate_side *side, const c
     return 0;
 }
 
+static int order_points(const void *a, const void *b)
+{
+    return strverscmp(((const struct gate_point *)a)->text, ((const struct gate_point *)b)->text);
+}
+
+static int order_series(const void *a, const void *b)
+{
+    const struct gate_series *x = a, *y = b;
+    int order = strverscmp(x->point, y->point);
+
+    return order ? order : strcmp(x->metric, y->metric);
+}
+
+/* Numbers in names count as numbers: size=64 comes before size=128, for people and for the look-ups below. */
+static void sort_side(struct gate_side *side)
+{
+    if (side->point_count)
+        qsort(side->points, side->point_count, sizeof *side->points, order_points);
+    if (side->series_count)
+        qsort(side->series, side->series_count, sizeof *side->series, order_series);
+}
+
 int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct err *e)
 {
     char id[24];
@@ -306,6 +328,7 @@ int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct e
     snprintf(id, sizeof id, "%" PRId64, run);
     if (load_run(g, side, id, e) || load_points(g, side, id, e) || load_medians(g, side, id, e))
         return -1;
+    sort_side(side);
     return load_repetition_noise(g, side, id, e);
 }
 
@@ -341,7 +364,7 @@ void gate_side_free(struct gate_side *s)
 
 static int compare_point(const void *key, const void *row)
 {
-    return strcmp(key, ((const struct gate_point *)row)->text);
+    return strverscmp(key, ((const struct gate_point *)row)->text);
 }
 
 const struct gate_point *gate_side_point(const struct gate_side *side, const char *text)
@@ -354,7 +377,7 @@ static int compare_series(const void *key, const void *row)
 {
     const char *const *names = key;
     const struct gate_series *s = row;
-    int order = strcmp(names[0], s->point);
+    int order = strverscmp(names[0], s->point);
 
     return order ? order : strcmp(names[1], s->metric);
 }

@@ -251,10 +251,20 @@ static size_t count_streaks(const struct gate *g)
     return n;
 }
 
+static bool anything_compared(const struct gate *g)
+{
+    for (size_t i = 0; i < g->item_count; i++) {
+        enum compare_verdict v = g->items[i].c.verdict;
+
+        if (v == COMPARE_SAME || v == COMPARE_FASTER || v == COMPARE_SLOWER || v == COMPARE_AMBIGUOUS)
+            return true;
+    }
+    return false;
+}
+
 static int exit_code(const struct gate *g)
 {
     const size_t *n = g->points_of;
-    size_t compared = n[COMPARE_SAME] + n[COMPARE_FASTER] + n[COMPARE_SLOWER] + n[COMPARE_AMBIGUOUS];
     int code = CM_FINE;
 
     if (n[COMPARE_WRONG] > 0)
@@ -263,7 +273,7 @@ static int exit_code(const struct gate *g)
         code = exit_worst(code, CM_REGRESSION);
     if (g->failed_points > 0 || count_streaks(g) > 0)
         code = exit_worst(code, CM_UNTRUSTED);
-    if (compared == 0 && g->accepted_points == 0)
+    if (!anything_compared(g) && g->accepted_points == 0)
         code = exit_worst(code, CM_NOTHING);
     return code;
 }
@@ -301,9 +311,13 @@ static void add_findings(struct buf *b, const struct gate *g, const char *word, 
 
         if (strcmp(gate_finding_word(f), word))
             continue;
-        buf_addf(b, "%s%s/%s %s", shown++ ? ", " : "", f->kernel, f->variant, f->summary);
-        if (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER)
+        buf_addf(b, "%s%s/%s ", shown++ ? ", " : "", f->kernel, f->variant);
+        if (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER) {
+            buf_add(b, f->summary);
             add_since(b, g, f);
+        } else {
+            buf_addf(b, "(%s)", f->summary);
+        }
     }
     if (count > shown)
         buf_addf(b, " and %zu more", count - shown);

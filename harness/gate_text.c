@@ -144,9 +144,16 @@ static void add_title(struct buf *out, const struct gate *g)
 
     buf_addf(out, "run %" PRId64 " (%s, machine %s)", g->candidate.run,
              gate_run_words(&g->candidate, words, sizeof words), g->candidate.machine);
-    for (size_t i = 0; i < g->baseline_count; i++)
-        buf_addf(out, "%srun %" PRId64 " (%s)", i ? ", " : " against ", g->baselines[i]->run,
-                 gate_run_words(g->baselines[i], words, sizeof words));
+    for (size_t i = 0; i < g->baseline_count; i++) {
+        const struct gate_side *b = g->baselines[i];
+
+        buf_addf(out, "%srun %" PRId64 " (%s", i ? ", " : " against ", b->run, gate_run_words(b, words, sizeof words));
+        if (strcmp(b->machine, g->candidate.machine))
+            buf_addf(out, ", machine %s%s%s", b->machine,
+                     b->klass[0] && !strcmp(b->klass, g->candidate.klass) ? " of the same class " : "",
+                     b->klass[0] && !strcmp(b->klass, g->candidate.klass) ? b->klass : "");
+        buf_add(out, ")");
+    }
     buf_add(out, g->candidate.scripted ? "; scripted\n\n" : "\n\n");
 }
 

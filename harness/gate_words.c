@@ -28,6 +28,8 @@ const char *gate_change_words(double ratio, char *out, size_t size)
         snprintf(out, size, "unknown");
     else if (isinf(ratio))
         snprintf(out, size, "from zero");
+    else if (fabs(percent) < 0.005)
+        snprintf(out, size, "0 %%");
     else if (ratio >= 10)
         snprintf(out, size, "x%.3g", ratio);
     else

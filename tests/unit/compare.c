@@ -1,6 +1,5 @@
 /*
  * Comparisons: silent where nothing changed, awake where something did, exact where a table exists.
- * links: reports/analysis
  *
  * Everything is simulated from fixed seeds: no clock, no luck.
  */
