@@ -3,6 +3,7 @@
  * that an interrupted report leaves the older one as it was. report.files names what we wrote: only that is ever removed.
  */
 #include "report.h"
+#include "../harness/base/clock.h"
 #include "../harness/base/file.h"
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
@@ -13,9 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MANIFEST "report.files"
+#define SCRATCH ".countermark-"
+#define ABANDONED_SECONDS 3600
 
 /* Removes a folder of ours with the files in it. */
 static void remove_folder(const char *path)
@@ -28,6 +32,23 @@ static void remove_folder(const char *path)
     if (d)
         closedir(d);
     rmdir(path);
+}
+
+/* Scratch folders that killed reports left behind; a young one may belong to a report that is being written now. */
+static void remove_abandoned(const char *folder)
+{
+    DIR *d = opendir(folder);
+
+    for (struct dirent *entry; d && (entry = readdir(d));) {
+        char *path = text_starts(entry->d_name, SCRATCH) ? mem_format("%s/%s", folder, entry->d_name) : NULL;
+        struct stat s;
+
+        if (path && !lstat(path, &s) && S_ISDIR(s.st_mode) && s.st_mtime + ABANDONED_SECONDS < clock_wall_seconds())
+            remove_folder(path);
+        free(path);
+    }
+    if (d)
+        closedir(d);
 }
 
 static bool written(const struct site *site, const char *name)
@@ -105,7 +126,7 @@ static int pages(struct site *site, struct err *e)
 /* A folder of its own inside `folder`, so that moving files is renaming them. */
 static char *make_folder(const char *folder, const char *what, struct err *e)
 {
-    char *path = mem_format("%s/.%s-XXXXXX", folder, what);
+    char *path = mem_format("%s/" SCRATCH "%s-XXXXXX", folder, what);
 
     if (mkdtemp(path))
         return path;
@@ -119,6 +140,7 @@ static int build(struct site *site, const char *folder, struct err *e)
     char *fresh = make_folder(folder, "new", e), *scratch = fresh ? make_folder(folder, "plot", e) : NULL;
     int result = -1;
 
+    remove_abandoned(folder);
     if (scratch) {
         site->plotter.folder = fresh;
         site->plotter.scratch = scratch;

@@ -173,7 +173,7 @@ static int tables(struct site *site, struct buf *b, const char *const parameters
     if (point_table(site, b, parameters, e))
         return -1;
     if (counter_table(site, b, parameters, "Counters per element", "What is not exact says so.",
-                      "k.kind = 'count' AND m.metric NOT LIKE 'rusage.%' AND m.metric NOT LIKE '%.thread_m__'",
+                      "k.kind = 'count' AND m.metric NOT LIKE 'os.%' AND m.metric NOT LIKE '%.thread_m__'",
                       "m.value / coalesce(nullif(p.elements, 0), 1)", "'per element'", e))
         return -1;
     if (counter_table(site, b, parameters, "Derived from counters",
@@ -181,7 +181,7 @@ static int tables(struct site *site, struct buf *b, const char *const parameters
                       "k.kind = 'derived' AND m.metric NOT LIKE '%.thread_m__'", "m.value", "k.unit", e))
         return -1;
     if (counter_table(site, b, parameters, "Resources", "Per execution, as the operating system counts them.",
-                      "m.metric LIKE 'rusage.%'", "m.value",
+                      "m.metric LIKE 'os.%'", "m.value",
                       "CASE k.unit WHEN '1' THEN 'per execution' ELSE k.unit END", e))
         return -1;
     return absent_counters(site, b, parameters, e);

@@ -138,26 +138,42 @@ static void add_prologue(struct buf *script, const struct report_data *d, int fo
     }
 }
 
-static int draw(const struct plotter *p, const struct report_file *r, const struct report_data *d,
-                const char *variables, int form, struct plot *out, struct err *e)
+/* All forms in one script: starting gnuplot costs more than drawing. */
+static int write_script(const struct plotter *p, const struct report_file *r, const struct report_data *d,
+                        const char *variables, struct err *e)
 {
-    char *script_path = mem_format("%s/plot.gp", p->scratch), *drawn = mem_format("%s/plot.svg", p->scratch);
-    char *target = mem_format("%s/%s%s.svg", p->folder, out->stem, plot_suffix(form));
+    char *path = mem_format("%s/plot.gp", p->scratch);
     struct buf script = {0};
     int result;
 
-    add_prologue(&script, d, form);
-    buf_addf(&script, "%s\n%s\n%s\nunset output\n", variables, style(), r->body);
-    result = file_replace(script_path, script.text, script.length, e);
-    unlink(drawn);
-    if (!result)
-        result = run_gnuplot(p, &out->problem, e);
-    if (!result && !out->problem)
-        result = file_copy(drawn, target, e);
+    for (int form = 0; form < PLOT_FORMS; form++) {
+        buf_addf(&script, "reset session\nOUTPUT = 'plot%s.svg'\n", plot_suffix(form));
+        add_prologue(&script, d, form);
+        buf_addf(&script, "%s\n%s\n%s\nunset output\n", variables, style(), r->body);
+    }
+    result = file_replace(path, script.text, script.length, e);
     buf_free(&script);
-    free(script_path);
-    free(drawn);
-    free(target);
+    free(path);
+    return result;
+}
+
+/* Copies what gnuplot drew; a form without a picture is a problem even when gnuplot did not complain. */
+static int collect(const struct plotter *p, struct plot *out, struct err *e)
+{
+    int result = 0;
+
+    for (int form = 0; form < PLOT_FORMS && !result && !out->problem; form++) {
+        char *drawn = mem_format("%s/plot%s.svg", p->scratch, plot_suffix(form));
+        char *target = mem_format("%s/%s%s.svg", p->folder, out->stem, plot_suffix(form));
+
+        if (!file_exists(drawn))
+            out->problem = mem_copy("gnuplot ended without drawing it");
+        else
+            result = file_copy(drawn, target, e);
+        unlink(drawn);
+        free(drawn);
+        free(target);
+    }
     return result;
 }
 
@@ -171,14 +187,18 @@ static int read_sentence(const struct plotter *p, const struct report_file *r, e
     return result;
 }
 
-static int draw_forms(const struct plotter *p, const struct report_file *r, const struct report_data *d,
-                      const char *variables, struct plot *out, struct err *e)
+static int draw(const struct plotter *p, const struct report_file *r, const struct report_data *d,
+                const char *variables, struct plot *out, struct err *e)
 {
     char *path = mem_format("%s/data.tsv", p->scratch);
     int result = file_replace(path, d->table.text, d->table.length, e);
 
-    for (int form = 0; form < PLOT_FORMS && !result && !out->problem; form++)
-        result = draw(p, r, d, variables, form, out, e);
+    if (!result)
+        result = write_script(p, r, d, variables, e);
+    if (!result)
+        result = run_gnuplot(p, &out->problem, e);
+    if (!result && !out->problem)
+        result = collect(p, out, e);
     out->drawn = !result && !out->problem;
     free(path);
     return result;
@@ -199,7 +219,7 @@ int plot_make(const struct plotter *p, const struct report_file *r, const char *
         result = read_sentence(p, r, data.rows ? REPORT_READING : REPORT_EMPTY, parameters, &out->reading, e);
     out->empty = !data.rows;
     if (!result && data.rows && p->program)
-        result = draw_forms(p, r, &data, buf_text(&variables), out, e);
+        result = draw(p, r, &data, buf_text(&variables), out, e);
     report_data_free(&data);
     buf_free(&variables);
     if (result)

@@ -1,7 +1,7 @@
 # The shared look of all reports, read before each of them.
 #
 # Defined by the program: dark, narrow (1 or 0), rows (of data), blocks and series[1..blocks] (the data file's blocks and their
-# names), DATA (the data file, columns by header name), and what the report's `variables:` query gives.
+# names), DATA (the data file, columns by header name), OUTPUT (the picture's file), and what the report's `variables:` query gives.
 # Defined here, for reports:
 #   eval page(wide, small)     opens the picture, that many pixels high in wide and in narrow windows
 #   eval log_axis('y', least, most, format)   a logarithmic axis that has labels also when it spans less than a decade
@@ -51,8 +51,8 @@ unset title
 
 width = narrow ? 380 : 860
 size = narrow ? 12 : 14
-page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; set output 'plot.svg'", \
-    width, narrow ? small : wide, size)
+page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; set output '%s'", \
+    width, narrow ? small : wide, size, OUTPUT)
 
 log_axis(axis, least, most, form) = sprintf("set logscale %s %d; set format %s '%s'; set %srange [%g:%g]", \
     axis, most > 60 * least ? 10 : 2, axis, form, axis, least / 1.4, most * 1.4)

@@ -1,0 +1,400 @@
+/*
+ * Reports: the comment that describes one, every query of every report on a real store, and names made to break out of HTML, SQL
+ * or gnuplot, followed through to the files of the site.
+ */
+#include "../../reports/report.h"
+#include "../../harness/base/asset.h"
+#include "../../harness/base/file.h"
+#include "../../reports/report_data.h"
+#include "../../reports/report_file.h"
+#include "../../reports/report_page.h"
+#include "../../reports/report_tables.h"
+#include "store_fixture.h"
+
+#include <dirent.h>
+
+#define HOSTILE "<script>alert(1)</script>'\"`touch pwned`$(touch pwned)%s\\n\nset output 'pwned'\n!touch pwned\t&amp;"
+
+static const char good[] = "# title: A title\n"
+                           "# meaning: What it\n"
+                           "#   means.\n"
+                           "# scope: kernel headline\n"
+                           "# order: 10\n"
+                           "# query: SELECT 1 AS x\n"
+                           "# reading: SELECT 'one'\n"
+                           "# empty: SELECT 'none'\n"
+                           "\n"
+                           "plot x\n# title: no key here\n";
+
+static void comment_is_read(void **state)
+{
+    struct report_file r;
+
+    (void)state;
+    FINE(report_file_parse(&r, "good", good, e));
+    assert_string_equal(r.keys[REPORT_TITLE], "A title");
+    assert_string_equal(r.keys[REPORT_MEANING], "What it\nmeans.");
+    assert_string_equal(r.keys[REPORT_QUERY], "SELECT 1 AS x");
+    assert_null(r.keys[REPORT_VARIABLES]);
+    assert_int_equal(r.order, 10);
+    assert_true(report_file_scope(&r, "kernel"));
+    assert_true(report_file_scope(&r, "headline"));
+    assert_false(report_file_scope(&r, "head"));
+    assert_false(report_file_scope(&r, "machine"));
+    report_file_free(&r);
+}
+
+/* `good` with one text replaced by another. */
+static char *with(const char *what, const char *by)
+{
+    const char *at = strstr(good, what);
+
+    assert_non_null(at);
+    return mem_format("%.*s%s%s", (int)(at - good), good, by, at + strlen(what));
+}
+
+static void mistakes_are_named(void **state)
+{
+    static const struct {
+        const char *what, *by, *words;
+    } mistakes[] = {
+        {"# title: A title\n", "", "no \"# title:\""},
+        {"# order: 10", "# order: ten", "order \"ten\""},
+        {"# order: 10", "# order: 10x", "order \"10x\""},
+        {"# order", "# odrer", "line 5"},
+        {"# empty", "# title", "title is given twice"},
+        {"# scope: kernel headline", "# scope: kernel everywhere", "\"everywhere\""},
+        {"# query: SELECT 1 AS x", "# query:", "no \"# query:\""},
+        {"# title: A title", "#   astray\n# title: A title", "continues no key"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct report_file r;
+        char *text = with(mistakes[i].what, mistakes[i].by);
+
+        REFUSED(report_file_parse(&r, "bad", text, e), CM_INTERNAL, mistakes[i].words);
+        free(text);
+    }
+}
+
+static void cells_are_tamed(void **state)
+{
+    char *text = plot_cell(HOSTILE);
+
+    (void)state;
+    assert_null(strpbrk(text, "\"`\\\t\n"));
+    assert_non_null(strstr(text, "<script>"));
+    free(text);
+}
+
+static void names_may_break_behind_commas(void **state)
+{
+    struct buf b = {0};
+
+    (void)state;
+    page_code(&b, "a:x=1,<y>=2");
+    assert_string_equal(b.text, "<code>a:x=1,<wbr/>&lt;y&gt;=2</code>");
+    buf_free(&b);
+}
+
+static int nothing(const struct cell *cells, size_t count, void *user, struct err *e)
+{
+    (void)cells;
+    (void)count;
+    (void)user;
+    (void)e;
+    return 0;
+}
+
+static struct metric metric(const char *name)
+{
+    return (struct metric){.name = name, .unit = "1", .meaning = HOSTILE, .kind = METRIC_COUNT, .better = BETTER_LOWER};
+}
+
+/* A run of two variants at three sizes, with counters, one failed launch and verdicts; texts are `text` where people or files could
+ * have put anything. */
+static int64_t fill(struct store *s, const char *text)
+{
+    static const char *const metrics[] = {"papi.PAPI_TOT_INS",
+                                          "papi.PAPI_TOT_CYC",
+                                          "papi.PAPI_BR_MSP",
+                                          "papi.PAPI_L1_DCM",
+                                          "papi.PAPI_TOT_INS.thread_min",
+                                          "papi.PAPI_TOT_INS.thread_max",
+                                          "papi.PAPI_L3_TCM"};
+    struct fact facts[] = {
+        {mem_copy("cache.L1d.bytes"), mem_copy("32768")}, {mem_copy(text), mem_copy(text)}, {NULL, NULL}};
+    struct machine_row m = {text, text, facts};
+    struct environment_row v = {"00ff", facts};
+    struct build_row b = {"1234567890123456789012345678901234567890", text, text, 1, true, text, text, "beef", facts};
+    struct run_row r = {.uuid = "u", .group = "u", .plan = text, .arguments = text, .shard = 1, .shards = 1};
+    struct launch_row launches[6];
+    struct metric wall = {
+        .name = "wall.time", .unit = "ns", .meaning = "t", .kind = METRIC_DURATION, .better = BETTER_LOWER};
+    int64_t ids[6], run;
+
+    FINE(store_machine(s, &m, &r.machine, e));
+    FINE(store_environment(s, &v, &r.environment, e));
+    FINE(store_build(s, &b, &r.build, e));
+    FINE(store_metric(s, &wall, e));
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        struct metric x = metric(metrics[i]);
+
+        FINE(store_metric(s, &x, e));
+    }
+    for (int i = 0; i < 6; i++) {
+        char *size = mem_format("%d", 4096 << (i % 3)), *threads = mem_format("%d", 1 + i % 3 % 2);
+        char *variant = mem_format("%s%d", text, i / 3), *point = mem_format("%s/%s:size=%s", text, variant, size);
+        struct fact axes[] = {
+            {facts[1].name, mem_copy("word")}, {mem_copy("size"), size}, {mem_copy("threads"), threads}, {NULL, NULL}};
+        struct point_row p = {point, text, variant, "1", "1", "abcd", axes};
+
+        launches[i] = (struct launch_row){.sequence = i, .pass = ""};
+        FINE(store_point(s, &p, &launches[i].point, e));
+        free(axes[0].value);
+        free(axes[1].name);
+        free(axes[2].name);
+        free(size);
+        free(threads);
+        free(variant);
+        free(point);
+    }
+    FINE(store_run_begin(s, &r, launches, 6, &run, ids, e));
+    for (int i = 0; i < 6; i++) {
+        struct launch_result result = {.status = i == 5 ? LAUNCH_CRASHED : LAUNCH_DONE,
+                                       .reason = i == 5 ? text : NULL,
+                                       .inner = 1,
+                                       .wall_s = 1,
+                                       .executing_s = .5,
+                                       .match = i == 4,
+                                       .deviations = i == 4,
+                                       .elements = 100,
+                                       .flops = 100,
+                                       .bytes_read = 4096 << (i % 3)};
+        struct sample samples[8] = {{.metric = "wall.time", .value = 100 * (i + 1)}};
+
+        for (int k = 0; k < 7; k++)
+            samples[k + 1] = (struct sample){.metric = metrics[k],
+                                             .value = k + i + 1,
+                                             .quality = k == 6 ? QUALITY_UNAVAILABLE : QUALITY_EXACT,
+                                             .reason = k == 6 ? text : NULL};
+        samples[7].value = NAN;
+        FINE(store_launch(s, ids[i], &result, samples, i == 5 ? 0 : 8, e));
+    }
+    FINE(store_run_finish(s, run, false, e));
+    FINE(store_verdicts(s, run, &(struct verdict_row){text, text, 0, "slower", 1.1, 1.05, 1.2, text, 1}, 1, e));
+    free(facts[0].name);
+    free(facts[0].value);
+    free(facts[1].name);
+    free(facts[1].value);
+    return run;
+}
+
+static struct store *open_filled(const char *text)
+{
+    struct store *s = NULL;
+
+    FINE(store_open(&s, "r.db", STORE_WRITE, e));
+    fill(s, text);
+    return s;
+}
+
+/* On a store without the run too: an empty answer, never a mistake in the SQL. */
+static void every_query_runs(void **state)
+{
+    static const char *const runs[] = {"1", "77"};
+    struct store *s = open_filled("plain");
+    struct report_file *list;
+    size_t count;
+
+    (void)state;
+    FINE(report_files(&list, &count, e));
+    assert_true(count >= 10);
+    for (size_t i = 0; i < count; i++)
+        for (int key = REPORT_QUERY; key <= REPORT_EMPTY; key++)
+            for (size_t r = 0; r < 2 && list[i].keys[key]; r++) {
+                const char *parameters[] = {runs[r], "plain"};
+                char *sql = report_tables_query(list[i].keys[key]);
+
+                FINE(store_query(s, sql, parameters, 2, nothing, NULL, e));
+                free(sql);
+            }
+    report_files_free(list, count);
+    store_close(s);
+}
+
+/* Every file of the folder goes through `check`; answers how many there were. */
+static size_t each_file(const char *folder, void (*check)(const char *name, const char *text))
+{
+    DIR *d = opendir(folder);
+    size_t count = 0;
+
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d));) {
+        char *path = mem_format("%s/%s", folder, entry->d_name), *text;
+
+        if (*entry->d_name != '.') {
+            text = file_read(path, NULL, NULL);
+            assert_non_null(text);
+            check(entry->d_name, text);
+            free(text);
+            count++;
+        }
+        free(path);
+    }
+    closedir(d);
+    return count;
+}
+
+static bool drawn;
+
+static void harmless(const char *name, const char *text)
+{
+    const char *ending = strrchr(name, '.');
+
+    assert_non_null(ending);
+    assert_null(strpbrk(name, "<>'\"`$()&% \n"));
+    assert_null(strstr(text, "<script"));
+    if (!strcmp(ending, ".svg"))
+        drawn = true;
+    if (!strcmp(ending, ".html")) {
+        assert_null(strstr(text, "alert(1)</script>"));
+        assert_null(strstr(text, "gnuplot failed"));
+        assert_null(strstr(text, "&amp;amp;amp;"));
+        assert_non_null(strstr(text, "&lt;script&gt;"));
+        assert_non_null(strstr(text, "&#39;&quot;`touch pwned`$(touch pwned)%s"));
+    }
+}
+
+static void hostile_texts_stay_texts(void **state)
+{
+    struct store *s = open_filled(HOSTILE);
+    struct report_options o = {.folder = "site", .title = HOSTILE};
+    char *note = NULL;
+
+    (void)state;
+    drawn = false;
+    FINE(report_site(s, &o, &note, e));
+    assert_true(each_file("site", harmless) > 4);
+    if (note)
+        print_message("no plots: %s\n", note);
+    assert_true(drawn || strstr(note, "gnuplot was not found"));
+    assert_false(file_exists("pwned"));
+    assert_false(file_exists("site/pwned"));
+    free(note);
+    store_close(s);
+}
+
+static void no_gnuplot_no_plots(void **state)
+{
+    struct store *s = open_filled("plain");
+    struct report_options o = {.folder = "site", .gnuplot = "/nowhere/gnuplot"};
+    char *note = NULL, *page;
+
+    (void)state;
+    FINE(report_site(s, &o, &note, e));
+    assert_non_null(strstr(note, "gnuplot was not found"));
+    page = file_read("site/plain.html", NULL, NULL);
+    assert_non_null(strstr(page, "There are no plots here"));
+    assert_non_null(strstr(page, "as fast as"));
+    assert_null(strstr(page, "<img"));
+    assert_non_null(strstr(page, "<table"));
+    free(page);
+    free(note);
+    store_close(s);
+}
+
+static void failing_gnuplot_is_told(void **state)
+{
+    struct store *s = open_filled("plain");
+    struct report_options o = {.folder = "site", .gnuplot = "/bin/false"};
+    char *note = NULL, *page;
+
+    (void)state;
+    FINE(report_site(s, &o, &note, e));
+    assert_non_null(strstr(note, "gnuplot ended with status 1"));
+    page = file_read("site/plain.html", NULL, NULL);
+    assert_null(strstr(page, "<img"));
+    assert_non_null(strstr(page, "No plot: gnuplot ended with status 1"));
+    free(page);
+    free(note);
+    store_close(s);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FINE(file_replace(path, text, strlen(text), e));
+}
+
+static void only_our_files_go(void **state)
+{
+    struct store *s = open_filled("plain");
+    struct report_options o = {.folder = "site", .gnuplot = "/nowhere/gnuplot"};
+
+    (void)state;
+    FINE(report_site(s, &o, NULL, e));
+    write_file("precious.svg", "mine");
+    write_file("site/mine.html", "mine");
+    write_file("site/old.svg", "of the older report");
+    write_file("site/report.files", "old.svg\n../precious.svg\nindex.html\nnotes.txt\n");
+    write_file("site/notes.txt", "mine");
+    FINE(report_site(s, &o, NULL, e));
+    assert_false(file_exists("site/old.svg"));
+    assert_true(file_exists("site/mine.html"));
+    assert_true(file_exists("site/notes.txt"));
+    assert_true(file_exists("site/index.html"));
+    assert_true(file_exists("precious.svg"));
+    store_close(s);
+}
+
+static void an_interrupted_run_is_no_report(void **state)
+{
+    struct store *s = NULL;
+    struct report_options o = {.folder = "site"};
+
+    (void)state;
+    FINE(store_open(&s, "r.db", STORE_WRITE, e));
+    REFUSED(report_site(s, &o, NULL, e), CM_NOTHING, "no complete run");
+    assert_false(file_exists("site"));
+    o.run = 77;
+    REFUSED(report_site(s, &o, NULL, e), CM_NOTHING, "no run 77");
+    store_close(s);
+}
+
+static void variables_are_numbers_or_quoted(void **state)
+{
+    struct store *s = open_filled("plain");
+    const char *parameters[] = {"1", ""};
+    struct buf b = {0};
+
+    (void)state;
+    FINE(report_data_variables(
+        &b, s, "SELECT 2.5 AS a, '1e3' AS b, NULL AS c, '1; exit' AS d, 'it''s `x`' AS e, '' AS f, '12e' AS g",
+        parameters, "x", e));
+    assert_string_equal(b.text, "a = 2.5\nb = 1000\nc = NaN\nd = '1; exit'\ne = 'it''s `x`'\nf = ''\ng = '12e'\n");
+    REFUSED(report_data_variables(&b, s, "SELECT 1 AS \"x; exit\"", parameters, "x", e), CM_INTERNAL, "plain name");
+    buf_free(&b);
+    store_close(s);
+}
+
+int main(void)
+{
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(comment_is_read),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(cells_are_tamed),
+        cmocka_unit_test(names_may_break_behind_commas),
+        IN_FOLDER(every_query_runs),
+        IN_FOLDER(variables_are_numbers_or_quoted),
+        IN_FOLDER(hostile_texts_stay_texts),
+        IN_FOLDER(no_gnuplot_no_plots),
+        IN_FOLDER(failing_gnuplot_is_told),
+        IN_FOLDER(only_our_files_go),
+        IN_FOLDER(an_interrupted_run_is_no_report),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
