@@ -174,18 +174,18 @@ int worker_serve(struct err *e)
 {
     struct worker w = {0};
     struct buf request = {0};
-    int code = CM_INTERNAL;
+    int code = -1;
 
     if (!read_request(&request, e) && !launch_request_decode(buf_text(&request), &w.request, e)) {
         w.spec = &w.request.spec;
         if (!settle(&w.request, e) && !load_script(&w, e)) {
             measure(&w);
-            code = w.exit_code >= 0 ? w.exit_code : answer(&w, e) ? CM_INTERNAL : CM_FINE;
+            code = w.exit_code >= 0 ? w.exit_code : answer(&w, e);
         }
         worker_record_clear(&w.record);
         fake_free(w.fake);
     }
     launch_request_free(&w.request);
     buf_free(&request);
-    return code;
+    return code < 0 ? e->code : code;
 }

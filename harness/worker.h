@@ -26,6 +26,7 @@ struct worker {
     const char *fault;              /* the scripted error of this launch, or NULL */
     struct measure_instruments instruments;
     struct worker_record record;
+    struct measure_report report;
     struct launch_result result;
     char reason[400];
     char checksum[72];

@@ -123,7 +123,7 @@ static double executions(struct worker *w, const char *metric)
     size_t index = metric_index(w, metric); /* may move the list */
     bool state = w->record.metrics[index]->kind == METRIC_GAUGE;
 
-    return !state && w->result.inner > 1 ? (double)w->result.inner : 1;
+    return !state && w->report.inner > 1 ? (double)w->report.inner : 1;
 }
 
 /* Scripts speak of one execution: how many a repetition holds is calibrated, and differs from launch to launch. */

@@ -186,24 +186,21 @@ static void measure(struct session *s, int64_t first_ns)
                                               .precision = spec->precision,
                                               .now = clock_ns,
                                               .clock_ns = clock_cost_ns() + clock_resolution_ns()};
-    struct measure_report report = {0};
+    struct measure_report *report = &s->worker->report;
     struct err e = {0};
-    int failure;
 
     choose_target(s);
     /* A stale result must not pass the second verification. */
     poison(s);
-    failure = measure_warm_up(&subject, &settings, first_ns, &report);
-    s->worker->result.inner = report.inner;
-    if (failure ||
-        measure_repeat(&subject, &settings, &s->worker->instruments, worker_record_readings, s->worker, &report, &e)) {
+    if (measure_warm_up(&subject, &settings, first_ns, report) ||
+        measure_repeat(&subject, &settings, &s->worker->instruments, worker_record_readings, s->worker, report, &e)) {
         if (e.code)
             worker_outcome(s->worker, LAUNCH_UNAVAILABLE, "%.380s", e.text);
         else
             failed(s, "execution", LAUNCH_EXITED);
     }
-    s->worker->result.inner = report.inner;
-    s->executing_ns += report.executing_ns;
+    s->worker->result.inner = report->inner;
+    s->executing_ns += report->executing_ns;
     s->worker->result.executing_s = (double)s->executing_ns / 1e9;
 }
 
