@@ -20,7 +20,9 @@ struct config {
     char *machine, *machine_class, *database, *report, *metrics;
     double min_effect;       /* 0: default */
     double confirm_budget_s; /* 0: default */
-    struct config_plan { char *name, *text; } *plans;
+    struct config_plan {
+        char *name, *text;
+    } * plans;
     size_t plan_count;
 };
 

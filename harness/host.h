@@ -5,22 +5,23 @@
 #include "../db/store.h"
 
 struct host {
-    char *machine_name;        /* --machine, configuration, or made from the hardware: "xeon-2c-480m" */
+    char *machine_name; /* --machine, configuration, or made from the hardware: "xeon-2c-480m" */
     char *machine_class;
-    struct fact *machine;      /* cpu.model cpu.vendor cpu.family cpu.flags cpu.count core.count cache.L1d.bytes cache.L2.bytes
+    struct fact
+        *machine; /* cpu.model cpu.vendor cpu.family cpu.flags cpu.count core.count cache.L1d.bytes cache.L2.bytes
                                   cache.L3.bytes cache.line memory.bytes numa.nodes hypervisor ... (hwloc, in the parent only) */
-    struct fact *environment;  /* kernel.release microcode governor turbo hypervisor smt thp aslr perf_event_paranoid
+    struct fact *environment;     /* kernel.release microcode governor turbo hypervisor smt thp aslr perf_event_paranoid
                                   library.* (libc, papi, gomp, sqlite) */
-    char fingerprint[17];      /* of the environment */
+    char fingerprint[17];         /* of the environment */
     char machine_fingerprint[17]; /* of machine + environment: key of cached counter proofs */
-    struct fact *build;        /* library versions */
+    struct fact *build;           /* library versions */
     char *commit, *branch, *subject; /* of the repository around the working folder or the program; "" if none */
     int64_t commit_time;
     bool dirty;
     char *binary_hash;
-    int64_t cache_bytes[4];    /* [1] L1d, [2] L2, [3] L3 of one core's view; 0 unknown */
+    int64_t cache_bytes[4]; /* [1] L1d, [2] L2, [3] L3 of one core's view; 0 unknown */
     int64_t memory_bytes;
-    int cpus;                  /* CPUs this process may use */
+    int cpus; /* CPUs this process may use */
 };
 
 /* `fake_script` may replace facts. */

@@ -26,12 +26,12 @@ struct option_list {
 };
 
 struct option_row {
-    const char *name;  /* long name without dashes */
-    char letter;       /* or 0 */
+    const char *name; /* long name without dashes */
+    char letter;      /* or 0 */
     enum option_type type;
-    const char *value; /* what the value is called in help: "GLOB"; NULL for flags */
-    const char *help;  /* one sentence, no full stop */
-    size_t offset;     /* offsetof(struct xyz_options, field) */
+    const char *value;   /* what the value is called in help: "GLOB"; NULL for flags */
+    const char *help;    /* one sentence, no full stop */
+    size_t offset;       /* offsetof(struct xyz_options, field) */
     const char *choices; /* comma-separated allowed values, or NULL */
 };
 

@@ -13,11 +13,11 @@ struct registry_kernel {
 };
 
 struct registry_variant {
-    const char *kernel;  /* "mandelbrot" */
-    const char *name;    /* "openmp_simd" */
+    const char *kernel;            /* "mandelbrot" */
+    const char *name;              /* "openmp_simd" */
     const struct variant *variant; /* always there: a file whose need is off is compiled with -DWITHOUT_<NEED> */
-    const char *missing; /* NULL, or why this build cannot run it: "built without OpenMP (OPENMP=0)" */
-    const char *flags;   /* its own cflags: comment, or "" */
+    const char *missing;           /* NULL, or why this build cannot run it: "built without OpenMP (OPENMP=0)" */
+    const char *flags;             /* its own cflags: comment, or "" */
     const char *file;
 };
 

@@ -74,8 +74,9 @@ struct verdict {
 };
 
 struct kernel {
-    int abi;             /* VARIANT_ABI */
-    const char *version; /* change it when problem, work model or verification change: older results become incomparable */
+    int abi; /* VARIANT_ABI */
+    const char
+        *version; /* change it when problem, work model or verification change: older results become incomparable */
     const char *summary; /* one line */
     const char *element; /* what an element is, singular: "iteration" */
     const struct axis *axes;
@@ -96,18 +97,19 @@ struct kernel {
 };
 
 struct variant {
-    int abi;             /* VARIANT_ABI */
-    const char *version; /* change it to start a new history on purpose */
-    const char *summary; /* one line */
+    int abi;                 /* VARIANT_ABI */
+    const char *version;     /* change it to start a new history on purpose */
+    const char *summary;     /* one line */
     const struct axis *axes; /* its own axes, beside the kernel's; NULL for none */
-    double tolerance;        /* 0: same bits or wrong. Else what kernel.verify takes: the largest share of deviating elements */
-    bool forks;              /* run() creates processes: counters are opened with inheritance, a fresh set per repetition */
+    double
+        tolerance; /* 0: same bits or wrong. Else what kernel.verify takes: the largest share of deviating elements */
+    bool forks;    /* run() creates processes: counters are opened with inheritance, a fresh set per repetition */
 
-    const char *(*probe)(void);     /* NULL if it can run here, else the reason: one sentence. May be NULL. */
-    int (*prepare)(struct run *r);  /* untimed: allocate, plan, start threads. May be NULL. 0, or -1 with r->error */
-    int (*run)(struct run *r);      /* timed: one execution; no allocation, no printing. 0, or -1 with r->error */
-    void (*sync)(struct run *r);    /* waits for an asynchronous device, inside the timed region. May be NULL. */
-    void (*finish)(struct run *r);  /* frees state. May be NULL. */
+    const char *(*probe)(void);    /* NULL if it can run here, else the reason: one sentence. May be NULL. */
+    int (*prepare)(struct run *r); /* untimed: allocate, plan, start threads. May be NULL. 0, or -1 with r->error */
+    int (*run)(struct run *r);     /* timed: one execution; no allocation, no printing. 0, or -1 with r->error */
+    void (*sync)(struct run *r);   /* waits for an asynchronous device, inside the timed region. May be NULL. */
+    void (*finish)(struct run *r); /* frees state. May be NULL. */
 };
 
 static inline const struct value *run_value(const struct run *r, const char *axis)

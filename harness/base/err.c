@@ -27,7 +27,8 @@ void err_clear(struct err *e)
 /* An interrupt outranks all: the user asked. A usage error stands above a verdict, since nothing that follows was meant. */
 static int rank(int code)
 {
-    static const int order[] = {CM_FINE, CM_NOTHING, CM_UNTRUSTED, CM_REGRESSION, CM_WRONG, CM_USAGE, CM_INTERNAL, CM_INTERRUPTED};
+    static const int order[] = {CM_FINE,  CM_NOTHING, CM_UNTRUSTED, CM_REGRESSION,
+                                CM_WRONG, CM_USAGE,   CM_INTERNAL,  CM_INTERRUPTED};
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (order[i] == code)

@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-void *mem_new(size_t count, size_t size);                   /* zeroed; free with free() */
-void *mem_grow(void *old, size_t count, size_t size);       /* realloc to count * size, checked for overflow */
-char *mem_copy(const char *text);                           /* strdup; NULL gives NULL */
-char *mem_copy_n(const char *text, size_t length);          /* strndup */
+void *mem_new(size_t count, size_t size);             /* zeroed; free with free() */
+void *mem_grow(void *old, size_t count, size_t size); /* realloc to count * size, checked for overflow */
+char *mem_copy(const char *text);                     /* strdup; NULL gives NULL */
+char *mem_copy_n(const char *text, size_t length);    /* strndup */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
 
 /* Makes room for one more element in a growing array: VEC_PUSH(list, count, capacity) = value; */

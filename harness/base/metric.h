@@ -17,7 +17,14 @@ struct metric {
     bool deterministic; /* repeats exactly on the same code and input, up to stated noise */
 };
 
-enum quality { QUALITY_EXACT, QUALITY_MULTIPLEXED, QUALITY_SIMULATED, QUALITY_DERIVED, QUALITY_SUSPECT, QUALITY_UNAVAILABLE };
+enum quality {
+    QUALITY_EXACT,
+    QUALITY_MULTIPLEXED,
+    QUALITY_SIMULATED,
+    QUALITY_DERIVED,
+    QUALITY_SUSPECT,
+    QUALITY_UNAVAILABLE
+};
 
 /* "exact", "multiplexed", ... ; the store writes it with its reason: "suspect(implied clock 9.1 GHz)". */
 const char *quality_name(enum quality q);

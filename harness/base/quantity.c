@@ -36,7 +36,8 @@ static const char *scaled(double value, const struct scale *scales, size_t count
 const char *text_quantity(double value, const char *unit, char *out, size_t size)
 {
     static const struct scale time[] = {{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}, {1, " ns"}};
-    static const struct scale bytes[] = {{0x1p40, " TiB"}, {0x1p30, " GiB"}, {0x1p20, " MiB"}, {0x1p10, " KiB"}, {1, " B"}};
+    static const struct scale bytes[] = {
+        {0x1p40, " TiB"}, {0x1p30, " GiB"}, {0x1p20, " MiB"}, {0x1p10, " KiB"}, {1, " B"}};
     static const struct scale plain[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}, {1, ""}};
     char suffix[64];
 

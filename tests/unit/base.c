@@ -94,8 +94,10 @@ static void numbers_for_reading(void **state)
     static const struct {
         double value;
         const char *unit, *text;
-    } rows[] = {{0, "ns", "0 ns"},          {1234, "ns", "1.23 us"},  {999900, "ns", "1.00 ms"}, {2.5e9, "ns", "2.50 s"},
-                {4096, "bytes", "4.00 KiB"}, {12, "1", "12.0"},        {51414419, "1", "51.4 M"}, {1.91, "instructions/cycle", "1.91 instructions/cycle"}};
+    } rows[] = {{0, "ns", "0 ns"},           {1234, "ns", "1.23 us"},
+                {999900, "ns", "1.00 ms"},   {2.5e9, "ns", "2.50 s"},
+                {4096, "bytes", "4.00 KiB"}, {12, "1", "12.0"},
+                {51414419, "1", "51.4 M"},   {1.91, "instructions/cycle", "1.91 instructions/cycle"}};
     char out[64];
 
     (void)state;
@@ -198,7 +200,8 @@ static void files(void **state)
     assert_int_equal(e.code, CM_INTERNAL);
     assert_non_null(strstr(e.text, deeper));
     unlink(path);
-    for (char *slash = deeper + strlen(deeper); slash && strlen(deeper) >= strlen(folder); slash = strrchr(deeper, '/')) {
+    for (char *slash = deeper + strlen(deeper); slash && strlen(deeper) >= strlen(folder);
+         slash = strrchr(deeper, '/')) {
         *slash = '\0';
         rmdir(deeper);
     }
@@ -207,9 +210,15 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_error_wins), cmocka_unit_test(worst_exit_code_wins), cmocka_unit_test(sizes_durations_shares),
-        cmocka_unit_test(globs_and_near_names), cmocka_unit_test(numbers_for_reading), cmocka_unit_test(statistics),
-        cmocka_unit_test(formulas), cmocka_unit_test(escapes), cmocka_unit_test(files),
+        cmocka_unit_test(first_error_wins),
+        cmocka_unit_test(worst_exit_code_wins),
+        cmocka_unit_test(sizes_durations_shares),
+        cmocka_unit_test(globs_and_near_names),
+        cmocka_unit_test(numbers_for_reading),
+        cmocka_unit_test(statistics),
+        cmocka_unit_test(formulas),
+        cmocka_unit_test(escapes),
+        cmocka_unit_test(files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
