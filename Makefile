@@ -36,7 +36,7 @@ PKG_CONFIG ?= pkg-config
 OBJDUMP ?= objdump
 NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 CLANG_FORMAT ?= clang-format
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(if $(filter 1,$(SANITIZE)),-O1 -g,-O2 -g)
 LIBRARIES := hwloc jansson nettle sqlite3 yaml-0.1
 
 # $(call compiles,FLAGS,PROGRAM): "yes" if the compiler makes a program of it.
@@ -101,8 +101,6 @@ EXTRA_ASSETS := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(asset-pa
 UNIT := $(sort $(wildcard tests/unit/*.c))
 BENCH := $(sort $(wildcard tests/bench/*.c))
 TOOLS := $(sort $(wildcard tests/tools/*.c))
-HEADERS := $(sort $(wildcard harness/*.h harness/base/*.h variants/*.h variants/*/*.h collectors/*.h db/*.h reports/*.h \
-    reports/analysis/*.h tests/*/*.h))
 
 program := $(BUILD)/countermark
 objects := $(SOURCES:%.c=$(BUILD)/%.o) $(EXTRA_SOURCES:$(EXTRA)/%.c=$(BUILD)/extra/%.o)
@@ -216,8 +214,9 @@ nightly: all
 	$(program) nightly $(PLAN)
 
 AREAS ?= unit cli fault conform golden truth lint
+# Variables of the command line are in the environment too: a make within a test builds as this one does.
 in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(program))' CC='$(CC)' \
-    MAKE_COMMAND='$(MAKE) $(MAKEOVERRIDES)'
+    MAKE_COMMAND='$(MAKE)'
 test-files = $(or $(TESTS),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
 
 test: all $(unit-programs) $(tool-programs) $(tool-libraries)
@@ -233,7 +232,7 @@ lint: all
 	+@$(in-tests) LINT=all sh tests/run.sh $(sort $(wildcard tests/lint/*.sh))
 
 format:
-	$(CLANG_FORMAT) -i $(SOURCES) $(HEADERS) $(UNIT) $(BENCH) $(TOOLS)
+	find harness variants collectors db reports tests -name '*.[ch]' | xargs $(CLANG_FORMAT) -i
 
 install: all
 	install -D -m 755 $(program) '$(DESTDIR)$(PREFIX)/bin/countermark'

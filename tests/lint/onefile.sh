@@ -76,7 +76,7 @@ state() { # of every file of the copy that was there before
 }
 
 build() { # in the copy, as this tree was built; further words for make
-    (cd tree && eval "$MAKE_COMMAND BUILD=$inside EXTRA= TESTS= GOALS= $*")
+    (cd tree && eval "${MAKE_COMMAND:-make} BUILD=$inside EXTRA= TESTS= GOALS= $*")
 }
 
 all_there() { # PROGRAM WHERE
