@@ -172,17 +172,20 @@ static int connect_as(struct store *s, const char *name, int flags, struct err *
     return sql_exec(s, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", e, "opening");
 }
 
-/* Opens for reading and recognises the file; in a folder that cannot be written it falls back to the file alone. */
+/* Opens for reading and recognises the file; in a folder that cannot be written it falls back to the file alone. Where it may
+ * write, SQLite is let to, so that it clears its log away at the end: query_only keeps the content as it is. */
 static int connect_reading(struct store *s, bool *empty, int64_t *version, struct err *e)
 {
     struct err first = {0};
     char *uri;
-    int result;
+    int result, why;
 
-    if (!connect_as(s, s->real, SQLITE_OPEN_READONLY, &first) &&
+    if (!connect_as(s, s->real, SQLITE_OPEN_READWRITE, &first) &&
+        !sql_exec(s, "PRAGMA query_only = ON", &first, "opening") &&
         !store_recognise(s, newest_version(), empty, version, &first))
         return 0;
-    if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_CANTOPEN || !log_is_empty(s->real))
+    why = sqlite3_errcode(s->db) & 0xff;
+    if ((why != SQLITE_CANTOPEN && why != SQLITE_READONLY) || !log_is_empty(s->real))
         return err_set(e, (enum exit_code)first.code, "%s", first.text);
     disconnect(s);
     uri = immutable_uri(s->real);

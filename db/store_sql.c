@@ -59,8 +59,12 @@ static int fail_code(const char *path, int code, int system, const char *message
 
 int sql_fail(struct store *s, struct err *e, const char *doing)
 {
-    return fail_code(s->path, sqlite3_extended_errcode(s->db), sqlite3_system_errno(s->db), sqlite3_errmsg(s->db),
-                     doing, e);
+    int last = errno; /* SQLite does not always pass on what the system said of its log */
+    int code = sqlite3_extended_errcode(s->db), system = sqlite3_system_errno(s->db);
+
+    if (!system && (code & 0xff) == SQLITE_IOERR)
+        system = last;
+    return fail_code(s->path, code, system, sqlite3_errmsg(s->db), doing, e);
 }
 
 sqlite3_stmt *sql_use(struct store *s, const char *literal, struct err *e)

@@ -152,7 +152,8 @@ static void write_results(const json_t *points, struct buf *out)
         snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
                  integer_of(point, "failed") + integer_of(point, "wrong"));
         add(&t, number);
-        add(&t, text_of(point, "code"));
+        snprintf(number, sizeof number, "%.12s", text_of(point, "code"));
+        add(&t, number);
     }
     if (t.count)
         write_table(&t, out);
