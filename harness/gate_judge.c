@@ -110,7 +110,7 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
         gate_reason(item, "the variant is version %s now and was version %s in run %" PRId64, p->variant_version,
                     old->variant_version, before->run);
     } else {
-        item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash);
+        item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash) && !now->scripted;
         return false;
     }
     return true;
@@ -190,7 +190,7 @@ static int judge_count(struct gate *g, struct gate_item *item, const struct gate
     compare_deterministic(side_of(item->old_series), side_of(item->new_series), item->metric->better == BETTER_LOWER,
                           &o, &item->c);
     gate_change_words(item->c.ratio, change, sizeof change);
-    if (item->c.verdict != COMPARE_SAME && item->same_code && !g->candidate.scripted)
+    if (item->c.verdict != COMPARE_SAME && item->same_code)
         gate_reason(item,
                     "%s with the same machine code as before: not the commit, look at libraries, environment and data",
                     change);
@@ -229,6 +229,12 @@ static int judge_item(struct gate *g, struct gate_item *item, struct err *e)
     if (!old) {
         gate_reason(item, item->baseline ? "run %" PRId64 " did not measure this point" : "nothing was accepted before",
                     item->baseline ? item->baseline->run : 0);
+        return 0;
+    }
+    if (item->baseline->run == g->candidate.run) {
+        item->c.ratio = item->c.low = item->c.high = 1;
+        settle(item, COMPARE_SAME, CAUSE_NONE);
+        gate_reason(item, "this run is the accepted one");
         return 0;
     }
     if (judge_identity(g, item, old))
