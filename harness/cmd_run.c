@@ -87,6 +87,8 @@ static int check_options(const struct run_options *o, char *const *command, stru
                        o->machine);
     if (o->verify && !command)
         return err_set(e, CM_USAGE, "--verify is for a command behind '--'; variants are verified by their kernel");
+    if (command && !*command)
+        return err_set(e, CM_USAGE, "a command is missing behind '--'");
     if (command && (o->plan || o->quick))
         return err_set(e, CM_USAGE, "a plan has no part in measuring a command; leave out --plan and --quick");
     return 0;

@@ -84,6 +84,23 @@ static int plan_counters(struct session *s, const struct entry *x, struct err *e
     return 0;
 }
 
+int run_check_collectors(const char *list, struct err *e)
+{
+    size_t count;
+    char **parts = text_split(list, ',', &count);
+    int result = 0;
+
+    for (size_t i = 0; i < count && !result; i++) {
+        struct entry x;
+
+        result = *parts[i] ? entry_read(parts[i], &x, e) : 0;
+        if (!result && *parts[i])
+            free(x.name);
+    }
+    free(parts);
+    return result;
+}
+
 int run_collect(struct session *s, const char *list, struct err *e)
 {
     size_t count;

@@ -295,7 +295,9 @@ static int set_up(struct session *s, struct err *e)
         return -1;
     if (plan_read(&q->plan, &text, e))
         return -1;
-    failed = run_fake_script(text.collect, &s->fake_script, e);
+    failed = run_check_collectors(text.collect, e);
+    if (!failed)
+        failed = run_fake_script(text.collect, &s->fake_script, e);
     if (!failed)
         failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
     if (!failed) /* a mistake in the request is told before counters are tried and a database is made */

@@ -39,7 +39,8 @@ struct session {
     uint64_t seed;
 };
 
-/* run_collect.c: "papi:base+cache,fake:x.json" -> passes and the script; refuses unknown collectors. */
+/* run_collect.c: refuses unknown collectors; "papi:base+cache,fake:x.json" -> passes and the script. */
+int run_check_collectors(const char *list, struct err *e);
 int run_collect(struct session *s, const char *list, struct err *e);
 int run_fake_script(const char *list, char **script,
                     struct err *e); /* the fake collector's file in the list, or NULL */

@@ -160,11 +160,16 @@ int run_resume(struct session *s, struct err *e)
     struct candidates list = {0};
     char *first_why = NULL;
     int result = find_candidates(s, &list, e);
+    int64_t newest_stopped = 0;
     bool found = false;
 
     for (size_t i = 0; i < list.count && !result && !found; i++) {
         char *why;
 
+        if (!list.items[i].complete && newest_stopped < list.items[i].id)
+            newest_stopped = list.items[i].id;
+        if (list.items[i].complete && list.items[i].id < newest_stopped)
+            break; /* what was stopped since is what is meant */
         result = judge(s, &list.items[i], &why, e);
         found = !result && !why;
         if (found && list.items[i].complete)

@@ -227,12 +227,12 @@ static void add_totals(const struct run_outcome *o, struct buf *out)
     if (o->failed)
         buf_addf(out, ", %zu failed", o->failed);
     if (o->unavailable)
-        buf_addf(out, ", %zu points cannot run here", o->unavailable);
+        buf_addf(out, ", %zu of points that cannot run here", o->unavailable);
     if (o->skipped)
         buf_addf(out, ", %zu cut by the budget", o->skipped);
     if (o->left)
         buf_addf(out, ", %zu not run yet", o->left);
-    if (o->wall_s > 0)
+    if (!o->nothing_missing && o->wall_s > 0)
         buf_addf(out, "; %.0f %% of %s went into executing variants", 100 * o->executing_s / o->wall_s,
                  text_duration_words(o->wall_s, wall, sizeof wall));
     buf_add(out, "\n");

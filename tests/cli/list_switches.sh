@@ -1,0 +1,21 @@
+#!/bin/bash
+# list: a build without PAPI, OpenMP, CUDA and MPI shows the same rows, each with its reason.
+. "$TOP/tests/tap.sh"
+
+ok "a build with every switch off" make -C "$TOP" BUILD="$PWD/off" PAPI=0 OPENMP=0 CUDA=0 MPI=0 CFLAGS=-O0 -j2
+for kind in kernels variants collectors metrics groups reports plans; do
+    "$COUNTERMARK" list $kind | awk '{print $1}' >on.rows
+    off/countermark list $kind | awk '{print $1}' >off.rows
+    ok "$kind: the same rows" cmp on.rows off.rows
+done
+off/countermark list variants >out
+ok "the reason stands there" grep -Eq '^mandelbrot/openmp .* no: built without OpenMP' out
+off/countermark list collectors >out
+ok "and for collectors" grep -Eq '^papi .* no: built without PAPI' out
+exits 3 "what is off cannot run: exit 3" off/countermark run -k mandelbrot -v openmp --collect wall --launches 2
+has out "cannot run here: built without OpenMP" "and the summary says why"
+is "it is stored with its reason" "$(sqlite3 countermark.db "SELECT status, reason LIKE 'built without%' FROM launch")" "unavailable|1"
+exits 0 "counters of a build without PAPI" off/countermark run -k null --launches 1 --collect papi:base
+is "are stored as unavailable" \
+    "$(sqlite3 countermark.db "SELECT DISTINCT quality FROM v_samples WHERE metric = 'papi.PAPI_TOT_INS'")" "unavailable(built without PAPI)"
+done_testing
