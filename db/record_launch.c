@@ -60,6 +60,8 @@ static int read_launch(struct taker *t, const json_t *r, struct incoming *in, st
     if (parsed < 0)
         return err_set(e, CM_INTERNAL, "the launch has no good 'status': '%.40s' is none", status);
     in->result.status = (enum launch_status)parsed;
+    if (in->result.status == LAUNCH_DONE && in->result.inner < 1)
+        return err_set(e, CM_INTERNAL, "the launch has no good 'inner': one that is done executed at least once");
     in->row.sequence = (int)sequence;
     in->row.number = (int)number;
     return 0;

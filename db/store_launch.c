@@ -143,7 +143,7 @@ int launch_write_result(struct store *s, int64_t launch, const struct launch_res
     if (ran)
         sqlite3_bind_int(q, 5, r->exit_code);
     if (ran) /* stays NULL for what never ran, like all below */
-        sqlite3_bind_int64(q, 6, r->inner);
+        sqlite3_bind_int64(q, 6, r->inner < 1 && r->status == LAUNCH_DONE ? 1 : r->inner);
     if (r->started)
         sqlite3_bind_int64(q, 7, r->started);
     if (ran) {
