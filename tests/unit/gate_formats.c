@@ -1,0 +1,99 @@
+/*
+ * What the gate says of one eventful night, in every format. Golden outputs are in tests/golden/gate.*; UPDATE_GOLDEN=1 writes
+ * them anew.
+ */
+#include "gate_fixture.h"
+
+#include "../../harness/base/file.h"
+
+#include <jansson.h>
+
+/* Two nights with one of everything. */
+static void eventful(void)
+{
+    struct act acts[8] = {usual[0], usual[1], usual[2]};
+
+    acts[3] = (struct act){"triad/serial:cache=warm,size=4096", "triad", "serial", NULL, NULL, 5e3, 2e4, 0, 0};
+    acts[4] = (struct act){"triad/openmp:size=4096", "triad", "openmp", NULL, NULL, 5e3, 2e4, 0, 0};
+    acts[5] = (struct act){"triad/simd:size=4096", "triad", "simd", NULL, NULL, 5e3, 2e4, 0, 0};
+    acts[6] = (struct act){"triad/<b>|&\"x\":size=1", "triad", "<b>|&\"x\"", NULL, NULL, 5e3, 2e4, 0, 0};
+    night(&(struct night){.acts = acts, .count = 7});
+    check();
+    acts[0].instructions *= 1.03;
+    acts[1].instructions *= 1.05;
+    acts[2].instructions *= 0.5;
+    acts[3].time *= 1.25;
+    acts[4].status = LAUNCH_CRASHED;
+    acts[5].status = LAUNCH_WRONG;
+    acts[6].kernel_version = "2";
+    acts[7] = (struct act){"triad/new:size=1", "triad", "new", NULL, NULL, 5e3, 2e4, 0, 0};
+    night(&(struct night){.acts = acts,
+                          .count = 8,
+                          .commit = "2222222222222222222222222222222222222222",
+                          .binary = "cafe",
+                          .release = "6.12"});
+}
+
+static void golden(const char *name, const struct gate *g, void (*writer)(const struct gate *, struct buf *))
+{
+    struct buf b = {0};
+    char *path, *wanted;
+    struct err e = {0};
+
+    path = mem_format("%s/tests/golden/gate.%s", getenv("TOP") ? getenv("TOP") : ".", name);
+    writer(g, &b);
+    if (getenv("UPDATE_GOLDEN"))
+        assert_int_equal(file_replace(path, buf_text(&b), b.length, &e), 0);
+    wanted = file_read(path, NULL, &e);
+    if (!wanted || strcmp(wanted, buf_text(&b)))
+        fail_msg("%s is not what was written (%s):\n%s", path, e.text, buf_text(&b));
+    free(wanted);
+    free(path);
+    buf_free(&b);
+}
+
+static void every_format_says_the_same(void **state)
+{
+    struct gate_options o = usual_options;
+    struct buf text = {0};
+    json_error_t why;
+    struct gate g;
+    json_t *root;
+
+    (void)state;
+    eventful();
+    o.why = true;
+    FINE(gate_open(&g, &o, true, e) || gate_judge(&g, e) || gate_confirm(&g, false, e) || gate_streaks(&g, e) ||
+         gate_accept_first(&g, e));
+    gate_group(&g);
+    gate_conclude(&g);
+    assert_int_equal(g.exit_code, CM_WRONG);
+    g.candidate.started = 1700000000;
+    golden("txt", &g, gate_write_text);
+    golden("table.txt", &g, gate_write_table);
+    golden("md", &g, gate_write_markdown);
+    golden("junit.xml", &g, gate_write_junit);
+    golden("github.txt", &g, gate_write_github);
+    gate_write_json(&g, &text);
+    root = json_loads(buf_text(&text), 0, &why);
+    assert_non_null(root);
+    assert_int_equal(json_integer_value(json_object_get(root, "version")), 1);
+    assert_int_equal(json_integer_value(json_object_get(root, "exit")), CM_WRONG);
+    assert_int_equal(json_array_size(json_object_get(root, "findings")), g.finding_count);
+    assert_int_equal(json_array_size(json_object_get(root, "comparisons")), g.item_count);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(json_object_get(root, "findings"), 0), "verdict")), "wrong");
+    json_decref(root);
+    buf_free(&text);
+    gate_free(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(every_format_says_the_same)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    free(story);
+    buf_free(&said);
+    return failed;
+}
