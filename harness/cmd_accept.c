@@ -66,7 +66,7 @@ static int finding_number(const char *word)
 {
     size_t digits = *word == 'F' || *word == 'f' ? strspn(word + 1, "0123456789") : 0;
 
-    return digits && digits < 7 && !word[1 + digits] ? atoi(word + 1) : 0;
+    return digits && digits < 7 && !word[1 + digits] ? (int)strtol(word + 1, NULL, 10) : 0;
 }
 
 static int last_checked(struct store *s, const char *machine, int64_t *run, struct err *e)

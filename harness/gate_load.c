@@ -64,21 +64,31 @@ static void take_environment(struct gate_side *side, const char *json)
     json_decref(root);
 }
 
+/* "fake:FILE" in a list of collectors -> FILE; or NULL. */
+static char *script_in(const char *list)
+{
+    size_t count;
+    char **entries = text_split(list, ',', &count), *script = NULL;
+
+    for (size_t i = 0; i < count && !script; i++)
+        script = text_starts(entries[i], "fake:") ? mem_copy(entries[i] + 5) : NULL;
+    free(entries);
+    return script;
+}
+
 /* The fake collector's file in a run's own command line, which the store keeps quoted; or NULL. */
 static char *script_of(const char *arguments)
 {
-    size_t count, parts;
+    size_t count;
     char **words = run_unquote(arguments, &count), *script = NULL;
+    bool next = false; /* this word is a list of collectors */
 
-    for (size_t i = 0; words && i < count && strcmp(words[i], "--") && !script; i++) {
-        const char *list = text_starts(words[i], "--collect=")               ? words[i] + 10
-                           : !strcmp(words[i], "--collect") && i + 1 < count ? words[i + 1]
-                                                                             : NULL;
-        char **entries = list ? text_split(list, ',', &parts) : NULL;
-
-        for (size_t k = 0; entries && k < parts && !script; k++)
-            script = text_starts(entries[k], "fake:") ? mem_copy(entries[k] + 5) : NULL;
-        free(entries);
+    for (size_t i = 0; words && i < count && words[i] && strcmp(words[i], "--") && !script; i++) {
+        if (next)
+            script = script_in(words[i]);
+        else if (text_starts(words[i], "--collect="))
+            script = script_in(words[i] + strlen("--collect="));
+        next = !strcmp(words[i], "--collect");
     }
     free(words);
     return script;
@@ -193,26 +203,33 @@ static const struct gate_metric *find_metric(const struct gate *g, const char *n
 }
 
 /* Rows come sorted by point and metric: a row belongs to the last series or begins a new one. */
+static struct gate_series *series_for(struct gate_side *side, const char *point, const char *metric)
+{
+    struct gate_series *s;
+
+    if (side->series_count) {
+        s = &side->series[side->series_count - 1];
+        if (!strcmp(s->point, point) && !strcmp(s->metric, metric))
+            return s;
+    }
+    VEC_ROOM(side->series, side->series_count, side->series_capacity);
+    s = &side->series[side->series_count++];
+    *s = (struct gate_series){.point = mem_copy(point), .metric = mem_copy(metric), .quality = "exact"};
+    return s;
+}
+
 static int add_median(const struct cell *c, size_t count, void *user, struct err *e)
 {
     struct series_load *load = user;
-    struct gate_side *side = load->side;
     const struct gate_metric *m = find_metric(load->g, c[1].text);
-    struct gate_series *s = side->series_count ? &side->series[side->series_count - 1] : NULL;
+    struct gate_series *s;
 
     (void)count;
     (void)e;
     /* A duration counts from launches without counters only. */
     if (!m || (m->duration && c[4].text[0]))
         return 0;
-    if (!s || strcmp(s->point, c[0].text) || strcmp(s->metric, c[1].text)) {
-        VEC_ROOM(side->series, side->series_count, side->series_capacity);
-        s = &side->series[side->series_count++];
-        memset(s, 0, sizeof *s);
-        s->point = mem_copy(c[0].text);
-        s->metric = mem_copy(c[1].text);
-        snprintf(s->quality, sizeof s->quality, "%s", c[3].text);
-    }
+    s = series_for(load->side, c[0].text, c[1].text);
     if (quality_rung(c[3].text) > quality_rung(s->quality))
         snprintf(s->quality, sizeof s->quality, "%s", c[3].text);
     VEC_ROOM(s->values, s->count, s->capacity);

@@ -138,7 +138,7 @@ static char *filled(const char *word, const char *point)
     struct buf b = {0};
 
     while (*word) {
-        size_t name = *word == '{' ? strcspn(word + 1, "}") : 0, length;
+        size_t name = *word == '{' ? strcspn(word + 1, "}") : 0, length = 0;
         const char *value = name && word[name + 1] ? point_value(point, word + 1, name, &length) : NULL;
 
         if (value) {

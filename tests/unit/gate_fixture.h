@@ -99,8 +99,8 @@ static inline int64_t sleep_through(struct store *s, const struct night *n)
     for (size_t i = 0; i < n->count; i++) {
         int64_t point = point_of(s, &n->acts[i]);
 
-        for (int k = 0; k <= launches; k++)
-            rows[count++] = (struct launch_row){count, point, k % launches, k < launches ? "" : "papi:PAPI_TOT_INS"};
+        for (int k = 0; k <= launches; k++, count++)
+            rows[count] = (struct launch_row){count, point, k % launches, k < launches ? "" : "papi:PAPI_TOT_INS"};
     }
     begin(s, n, rows, (size_t)count, &run, ids);
     for (size_t i = 0; i < n->count; i++) {
