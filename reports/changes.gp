@@ -1,20 +1,21 @@
 # title: What moved against the accepted run
-# meaning: Change in percent with its interval; to the right is more. Red is slower, green faster, orange not certain. The 20 points
-#   that moved most and are not the same.
+# meaning: Change in percent with its interval; to the right is more. Red is slower, green faster, orange not certain.
+#   The 20 points that moved most and are not the same.
 # scope: overview
 # order: 10
-# query: SELECT CASE WHEN length(point) > 46 THEN substr(point, 1, 44) || '…' ELSE point END AS label,
-#     100 * (ratio - 1) AS value, 100 * (coalesce(ratio_low, ratio) - 1) AS low, 100 * (coalesce(ratio_high, ratio) - 1) AS high,
-#     printf('%+.3g %% %s', 100 * (ratio - 1), CASE metric WHEN 'wall.time' THEN 'time' WHEN 'papi.PAPI_TOT_INS' THEN 'instructions'
-#     ELSE metric END) AS text,
-#     CASE verdict WHEN 'slower' THEN 2 WHEN 'faster' THEN 3 ELSE 5 END AS color FROM verdict
-#     WHERE run = ?1 AND verdict IN ('slower', 'faster', 'ambiguous') AND ratio > 0 ORDER BY abs(ratio - 1) DESC, point LIMIT 20
-# variables: SELECT 100 * (min(min(coalesce(ratio_low, ratio), 0.98)) - 1) AS least,
-#     100 * (max(max(coalesce(ratio_high, ratio), 1.02)) - 1) AS most FROM verdict
-#     WHERE run = ?1 AND verdict IN ('slower', 'faster', 'ambiguous') AND ratio > 0
+# query: SELECT CASE WHEN length(point) > 46 THEN substr(point, 1, 44) || '…' ELSE point END AS label, 100 * (ratio -
+#     1) AS value, 100 * (coalesce(ratio_low, ratio) - 1) AS low, 100 * (coalesce(ratio_high, ratio) - 1) AS high,
+#     printf('%+.3g %% %s', 100 * (ratio - 1), CASE metric WHEN 'wall.time' THEN 'time' WHEN 'papi.PAPI_TOT_INS' THEN
+#     'instructions' ELSE metric END) AS text, CASE verdict WHEN 'slower' THEN 2 WHEN 'faster' THEN 3 ELSE 5 END AS
+#     color FROM verdict WHERE run = ?1 AND verdict IN ('slower', 'faster', 'ambiguous') AND ratio > 0
+#     ORDER BY abs(ratio - 1) DESC, point LIMIT 20
+# variables: SELECT 100 * (min(min(coalesce(ratio_low, ratio), 0.98)) - 1) AS least, 100 *
+#     (max(max(coalesce(ratio_high, ratio), 1.02)) - 1) AS most FROM verdict WHERE run = ?1 AND verdict IN ('slower',
+#     'faster', 'ambiguous') AND ratio > 0
 # reading: SELECT printf('%d of %d verdicts are slower, %d faster, %d ambiguous.', sum(verdict = 'slower'), count(*),
 #     sum(verdict = 'faster'), sum(verdict = 'ambiguous')) FROM verdict WHERE run = ?1
-# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE run = ?1) THEN 'nothing moved.' ELSE 'this run was not checked.' END
+# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM verdict WHERE run = ?1) THEN 'nothing moved.' ELSE
+#     'this run was not checked.' END
 
 eval bar_page
 span = most - least
@@ -25,5 +26,6 @@ set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb soft lw 1.5 back
 set xlabel 'change'
 shade(c) = c == 2 ? 0xd55e00 : c == 3 ? 0x009e73 : 0xe69f00
 set errorbars 0
-eval "plot DATA using (column('value')):($0+(narrow ? 0.18 : 0)):(column('low')):(column('high')):(shade(column('color'))) ".\
+line = narrow ? 0.18 : 0
+eval "plot DATA using (column('value')):($0+line):(column('low')):(column('high')):(shade(column('color'))) ".\
     "with xerrorbars lc rgb variable pt 7 ps 1 lw 2 notitle, ".bar_words("column('high')")

@@ -1,5 +1,6 @@
 # title: Where the time of the run went
-# meaning: Time inside variants (warm-up and verification included) and the rest: starting workers, setting up, storing.
+# meaning: Time inside variants (warm-up and verification included) and the rest: starting workers, setting up,
+#   storing.
 # scope: machine
 # order: 10
 # query: SELECT p.kernel || '/' || p.variant AS label, sum(l.wall_s) AS value, sum(l.executing_s) AS inside,
@@ -8,12 +9,14 @@
 #     GROUP BY p.kernel, p.variant ORDER BY value DESC LIMIT 24
 # variables: SELECT max(t) AS most FROM (SELECT sum(l.wall_s) AS t FROM runs JOIN launch l ON l.run = runs.run
 #     JOIN point p ON p.id = l.point GROUP BY p.kernel, p.variant)
-# reading: SELECT printf('%d launches took %.3g s, of which %.0f %% were spent executing variants.', count(*), sum(l.wall_s),
-#     100 * sum(l.executing_s) / sum(l.wall_s)) FROM runs JOIN launch l ON l.run = runs.run WHERE l.wall_s > 0
+# reading: SELECT printf('%d launches took %.3g s, of which %.0f %% were spent executing variants.', count(*),
+#     sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) FROM runs JOIN launch l ON l.run = runs.run
+#     WHERE l.wall_s > 0
 # empty: SELECT 'no launch has stored how long it took.'
 
 eval bar_page
 set xrange [0:most * (narrow ? 1.03 : 1.5)]
 set format x '%g s'
 set xlabel 'seconds in all launches of the variant'
-eval 'plot '.bar_box("column('value')", '0x56b4e9').', '.bar_box("column('inside')", 'blue').', '.bar_words("column('value')")
+eval 'plot '.bar_box("column('value')", '0x56b4e9').', '.bar_box("column('inside')", 'blue').', '. \
+    bar_words("column('value')")

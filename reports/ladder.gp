@@ -1,20 +1,21 @@
 # title: The ladder: how much faster each variant is
-# meaning: Every variant solves the same problem; bars show how many times as fast as the slowest rung it is, on a logarithmic
-#   scale. Blue bars give the reference's result bit by bit, orange ones within the stated tolerance, grey ones were not verified.
-#   Where a variant ran in several ways (threads, schedules) its fastest is shown.
+# meaning: Every variant solves the same problem; bars show how many times as fast as the slowest rung it is, on a
+#   logarithmic scale. Blue bars give the reference's result bit by bit, orange ones within the stated tolerance, grey
+#   ones were not verified. Where a variant ran in several ways (threads, schedules) its fastest is shown.
 # scope: kernel headline
 # order: 10
-# query: SELECT label, speedup, printf(CASE WHEN speedup < 10 THEN '%.2f×' WHEN speedup < 100 THEN '%.1f×' ELSE '%.0f×' END
-#     || ' %s', speedup, class) AS text,
-#     CASE WHEN match = 0 THEN 1 WHEN match = 1 THEN 2 ELSE 3 END AS class FROM rung ORDER BY place
-# variables: SELECT max(speedup) AS most, max(CASE WHEN place = 0 THEN label END) AS base, kernel = 'mandelbrot' AS tutorial,
-#     setting AS setting FROM rung
+# query: SELECT label, speedup, printf(CASE WHEN speedup < 10 THEN '%.2f×' WHEN speedup < 100 THEN '%.1f×' ELSE
+#     '%.0f×' END || ' %s', speedup, class) AS text, CASE WHEN match = 0 THEN 1 WHEN match = 1 THEN 2 ELSE 3 END AS
+#     class FROM rung ORDER BY place
+# variables: SELECT max(speedup) AS most, max(CASE WHEN place = 0 THEN label END) AS base, kernel = 'mandelbrot' AS
+#     tutorial FROM rung
 # reading: SELECT CASE WHEN count(*) = 1 THEN max(label) || ' is the only variant that was measured here.' ELSE
 #     printf('%s is %.3g times as fast as %s, the slowest rung, at %s; of %d variants %d give the same bits.',
 #     max(CASE WHEN place = top THEN label END), max(speedup), max(CASE WHEN place = 0 THEN label END),
-#     CASE WHEN setting = '' THEN 'its one setting' ELSE setting END, count(*), sum(match = 0)) END || CASE WHEN max(kernel) = 'mandelbrot'
-#     THEN ' The shaded band is the tutorial''s: its own base was interpreted Python, which is not measured here.' ELSE '' END
-#     FROM (SELECT *, max(place) OVER () AS top FROM rung)
+#     coalesce((SELECT nullif(setting, '') FROM shown), 'its one setting'), count(*), sum(match = 0)) END || CASE WHEN
+#     max(kernel) = 'mandelbrot' THEN
+#     ' The shaded band is the tutorial''s: its own base was interpreted Python, which is not measured here.' ELSE ''
+#     END FROM (SELECT *, max(place) OVER () AS top FROM rung)
 # empty: SELECT 'No variant of this kernel was measured with a correct result.'
 
 eval bar_page

@@ -40,7 +40,7 @@ const char report_css[] =
     "td { vertical-align: top; }\n"
     "td.number, th.number { text-align: right; }\n"
     "td.number { white-space: nowrap; }\n"
-    "td:first-child code { display: inline-block; min-width: 0; max-width: 27rem; overflow-wrap: anywhere; }\n"
+    "td:first-child code { display: inline-block; min-width: 0; max-width: 27rem; overflow-wrap: break-word; }\n"
     "details { margin: 1rem 0; }\n"
     "summary { cursor: pointer; font-weight: 600; font-size: 1.06rem; }\n"
     "td small { display: block; color: var(--soft); }\n"

@@ -181,8 +181,8 @@ static int tables(struct site *site, struct buf *b, const char *const parameters
                       "k.kind = 'derived' AND m.metric NOT LIKE '%.thread_m__'", "m.value", "k.unit", e))
         return -1;
     if (counter_table(site, b, parameters, "Resources", "Per execution, as the operating system counts them.",
-                      "m.metric LIKE 'os.%'", "m.value",
-                      "CASE k.unit WHEN '1' THEN 'per execution' ELSE k.unit END", e))
+                      "m.metric LIKE 'os.%'", "m.value", "CASE k.unit WHEN '1' THEN 'per execution' ELSE k.unit END",
+                      e))
         return -1;
     return absent_counters(site, b, parameters, e);
 }

@@ -5,11 +5,12 @@
 #include <string.h>
 
 /* Facts of one JSON column, as name and value; sizes in bytes are scaled. */
-static int facts(struct site *site, struct buf *b, const char *run, const char *caption, const char *sql, struct err *e)
+static int facts(struct site *site, struct buf *b, const char *run, const char *heading, const char *sql, struct err *e)
 {
     static const struct column columns[] = {{"fact", COLUMN_CODE}, {"value", COLUMN_TEXT}};
 
-    return page_table(b, site->store, sql, &run, 1, caption, columns, 2, NULL, e);
+    buf_addf(b, "<h3>%s</h3>\n", heading);
+    return page_table(b, site->store, sql, &run, 1, NULL, columns, 2, NULL, e);
 }
 
 #define FACTS_FROM(table, facts, on)                                                                                   \

@@ -78,7 +78,7 @@ static int kernels(struct site *site, struct buf *b, size_t machine, struct err 
         sql = report_tables_query(
             "SELECT (SELECT count(*) FROM points), (SELECT count(DISTINCT variant) FROM points),"
             " (SELECT label FROM rung ORDER BY place DESC LIMIT 1), (SELECT max(speedup) FROM rung),"
-            " (SELECT max(setting) FROM rung)");
+            " (SELECT max(setting) FROM shown)");
         result = store_query(site->store, sql, parameters, 2, add_kernel, b, e);
         free(sql);
         if (strcmp(k->run, site->machines[machine].run))

@@ -189,16 +189,18 @@ static void add_absence(struct absences *a, const struct report_file *r, const s
 
 static void write_absences(struct absences *a, struct buf *b)
 {
-    if (a->count)
+    if (a->count && b)
         buf_add(b, "<h3>Not shown</h3>\n<ul class=\"facts\">\n");
     for (size_t i = 0; i < a->count; i++) {
-        buf_addf(b, "<li><strong>%s</strong>: ", buf_text(&a->titles[i]));
-        page_text(b, a->reasons[i]);
-        buf_add(b, "</li>\n");
+        if (b) {
+            buf_addf(b, "<li><strong>%s</strong>: ", buf_text(&a->titles[i]));
+            page_text(b, a->reasons[i]);
+            buf_add(b, "</li>\n");
+        }
         free(a->reasons[i]);
         buf_free(&a->titles[i]);
     }
-    if (a->count)
+    if (a->count && b)
         buf_add(b, "</ul>\n");
     free(a->reasons);
     free(a->titles);
@@ -232,7 +234,8 @@ int site_plots(struct site *site, struct buf *b, const char *scope, const char *
             page_plot(headline, r, &plot);
         plot_free(&plot);
     }
-    write_absences(&absent, b);
+    /* the overview is for what there is */
+    write_absences(&absent, strcmp(scope, "overview") ? b : NULL);
     return result;
 }
 

@@ -19,7 +19,11 @@
  *   curve                 of best, where there is a sweep: series (variant and rest), x, per_element and the rest of timed
  *   frame(axis, least, most, steps, in_bytes, l1, l2, l3, least_text, most_text)  one row for the x axis of curves: its name and range, how many values,
  *                         whether it is a footprint in bytes, and the machine's cache sizes
+ *   shown(setting)        the headline setting in words: "size=64 MiB"
  *   counted               counters at the rungs: label, place, metric, value, per_element, quality
+ *   scaled                of timed, at the headline setting, what has workers: series (variant and its other own axes), gain (times
+ *                         as fast as with one worker), steps (how many numbers of workers), quickest (best time of the series)
+ *   balance(label, share) percent of the busiest thread's instructions that the idlest completed, at the headline setting
  *   absent(metric, reason)          what could not be counted and why
  *   uncounted(reason)     one row: why there are no counters at all
  */

@@ -1,22 +1,15 @@
 # title: Scaling over workers
-# meaning: How much faster each additional thread or process makes a variant, against its own time with one. The dashed line is
-#   perfect scaling; curves flatten where a shared resource is used up or there are more workers than cores. At most the ten fastest
-#   ways are shown.
+# meaning: How much faster each additional thread or process makes a variant, against its own time with one. The
+#   dashed line is perfect scaling; curves flatten where a shared resource is used up or there are more workers than
+#   cores. At most the ten fastest ways are shown.
 # scope: kernel
 # order: 40
-# query: WITH ways AS (SELECT *, variant || replace(replace(' ' || own, ' threads=' || CAST(workers AS INTEGER), ''),
-#     ' procs=' || CAST(workers AS INTEGER), '') AS way FROM timed JOIN headline USING (kernel, setting) WHERE workers > 0),
-#     gains AS (SELECT *, min(CASE WHEN workers = 1 THEN time END) OVER (PARTITION BY way) / time AS gain,
-#     count(*) OVER (PARTITION BY way) AS steps, min(time) OVER (PARTITION BY way) AS quickest FROM ways)
-#     SELECT way AS series, workers AS x, gain AS y FROM (SELECT *, dense_rank() OVER (ORDER BY quickest, way) AS rank FROM gains
-#     WHERE gain IS NOT NULL AND steps > 1) WHERE rank <= 10 ORDER BY series, x
+# query: SELECT series, workers AS x, gain AS y FROM (SELECT *, dense_rank() OVER (ORDER BY quickest, series) AS place
+#     FROM scaled WHERE gain IS NOT NULL AND steps > 1) WHERE place <= 10 ORDER BY series, x
 # variables: SELECT max(workers) AS most FROM timed
-# reading: SELECT printf('With %d workers, %s reaches %.3g times its own speed with one, %.0f %% of perfect.', workers, series,
-#     first / time, 100 * first / time / workers)
-#     FROM (SELECT *, min(CASE WHEN workers = 1 THEN time END) OVER (PARTITION BY series) AS first FROM
-#     (SELECT *, variant || replace(replace(' ' || own, ' threads=' || CAST(workers AS INTEGER), ''),
-#     ' procs=' || CAST(workers AS INTEGER), '') AS series FROM timed JOIN headline USING (kernel, setting) WHERE workers > 0))
-#     WHERE first IS NOT NULL ORDER BY workers DESC, first / time DESC LIMIT 1
+# reading: SELECT printf('With %d workers, %s reaches %.3g times its own speed with one, %.0f %% of perfect.',
+#     workers, series, gain, 100 * gain / workers) FROM scaled WHERE gain IS NOT NULL ORDER BY workers DESC, gain DESC
+#     LIMIT 1
 # empty: SELECT 'no variant was measured with one and with more threads or processes.'
 
 eval page(330 + 24 * blocks, 290 + 21 * blocks)

@@ -1,21 +1,15 @@
 # title: How evenly threads share the work
-# meaning: Instructions of the idlest thread as a share of those of the busiest; 100 % is a perfect split. A low bar is waiting time
-#   for the others.
+# meaning: Instructions of the idlest thread as a share of those of the busiest; 100 % is a perfect split. A low bar
+#   is waiting time for the others.
 # scope: kernel
 # order: 80
-# query: SELECT p.variant || ' ' || l.own AS label, 100 * a.value / b.value AS value, printf('%.1f %%', 100 * a.value / b.value) AS text
-#     FROM timed p JOIN places l USING (point_id) JOIN headline h ON h.kernel = p.kernel AND h.setting = l.setting
-#     JOIN measured a ON a.point_id = p.point_id AND a.metric = 'papi.PAPI_TOT_INS.thread_min'
-#     JOIN measured b ON b.point_id = p.point_id AND b.metric = 'papi.PAPI_TOT_INS.thread_max' AND b.value > 0
-#     ORDER BY a.value / b.value, label LIMIT 16
-# reading: SELECT printf('%s shares the least evenly: its idlest thread completes %.0f %% of the instructions of its busiest.', label, share)
-#     FROM (SELECT p.variant || ' (' || l.own || ')' AS label, 100 * a.value / b.value AS share
-#     FROM timed p JOIN places l USING (point_id) JOIN headline h ON h.kernel = p.kernel AND h.setting = l.setting
-#     JOIN measured a ON a.point_id = p.point_id AND a.metric = 'papi.PAPI_TOT_INS.thread_min'
-#     JOIN measured b ON b.point_id = p.point_id AND b.metric = 'papi.PAPI_TOT_INS.thread_max' AND b.value > 0)
-#     ORDER BY share LIMIT 1
-# empty: SELECT coalesce((SELECT reason FROM absent WHERE metric LIKE 'papi.PAPI_TOT_INS%'), CASE WHEN EXISTS (SELECT 1 FROM counted
-#     WHERE metric = 'papi.PAPI_TOT_INS') THEN 'no variant with two or more threads was counted.' ELSE reason END) FROM uncounted
+# query: SELECT label, share AS value, printf('%.1f %%', share) AS text FROM balance ORDER BY share, label LIMIT 16
+# reading: SELECT
+#     printf('%s shares the least evenly: its idlest thread completes %.0f %% of the instructions of its busiest.',
+#     label, share) FROM balance ORDER BY share LIMIT 1
+# empty: SELECT coalesce((SELECT reason FROM absent WHERE metric LIKE 'papi.PAPI_TOT_INS%'), CASE WHEN EXISTS (SELECT
+#     1 FROM counted WHERE metric = 'papi.PAPI_TOT_INS') THEN 'no variant with two or more threads was counted.' ELSE
+#     reason END) FROM uncounted
 
 
 eval bar_page

@@ -1,13 +1,17 @@
 # The shared look of all reports, read before each of them.
 #
-# Defined by the program: dark, narrow (1 or 0), rows (of data), blocks and series[1..blocks] (the data file's blocks and their
-# names), DATA (the data file, columns by header name), OUTPUT (the picture's file), and what the report's `variables:` query gives.
+# Defined by the program: dark, narrow (1 or 0), rows (of data), blocks and series[1..blocks] (the data
+#     file's blocks and their
+# names), DATA (the data file, columns by header name), OUTPUT (the picture's file), and what the report's `variables:`
+#     query gives.
 # Defined here, for reports:
 #   eval page(wide, small)     opens the picture, that many pixels high in wide and in narrow windows
 #   eval log_axis('y', least, most, format)   a logarithmic axis that has labels also when it spans less than a decade
-#   eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)   page and x axis of curves: the columns of the table `frame`
+#   eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)   page and x axis of curves: the columns of the
+#     table `frame`
 #   eval log_bars(least, most), eval lin_bars(most)   the x axis of bars
-#   eval bar_page; eval 'plot '.BARS              horizontal bars: columns label, value, text; bar_from is where they start
+#   eval bar_page; eval 'plot '.BARS              horizontal bars: columns label, value, text; bar_from is where they
+#     start
 #   bar_box(value, color), bar_words(at)          the parts of BARS, for other values or colours
 #   eval 'plot '.CURVES        one curve with points per block: columns x, y
 
@@ -51,54 +55,64 @@ unset title
 
 width = narrow ? 380 : 860
 size = narrow ? 12 : 14
-page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; set output '%s'", \
-    width, narrow ? small : wide, size, OUTPUT)
+page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; ". \
+    "set output '%s'", width, narrow ? small : wide, size, OUTPUT)
 
 log_axis(axis, least, most, form) = sprintf("set logscale %s %d; set format %s '%s'; set %srange [%g:%g]", \
     axis, most > 60 * least ? 10 : 2, axis, form, axis, least / 1.4, most * 1.4)
 
 # ---- curves over a sweep: bytes are labelled 4 KiB, 1 MiB, with cache sizes as lines; other numbers at the data
-byte_step(octaves) = octaves > (narrow ? 15 : 24) ? 64 : octaves > (narrow ? 9 : 16) ? (narrow ? 32 : 8) : octaves > 5 ? (narrow ? 16 : 4) : 2
+byte_step(octaves) = octaves > (narrow ? 15 : 24) ? 64 : octaves > (narrow ? 9 : 16) ? (narrow ? 32 : 8) : \
+    octaves > 5 ? (narrow ? 16 : 4) : 2
 bytes_text(b) = b >= 2.0**30 ? sprintf('%.4g GiB', b / 2.0**30) : b >= 2**20 ? sprintf('%.4g MiB', b / 2.0**20) : \
     b >= 1024 ? sprintf('%.4g KiB', b / 1024.0) : sprintf('%.4g B', b)
 byte_tics(x, most, step) = x > most ? '' : sprintf("'%s' %.0f, ", bytes_text(x), x) . byte_tics(x * step, most, step)
-byte_list(text) = 'set xtics (' . text[1:strlen(text) - 2] . '); '
 byte_axis(least, most) = sprintf("set logscale x 2; set xrange [%g:%g]; ", least / 1.2, most * 1.2) . \
-    byte_list(byte_tics(2.0 ** ceil(log(least) / log(2) - 0.01), most * 1.01, byte_step(log(most / least) / log(2))))
+    tics_list(byte_tics(2.0 ** ceil(log(least) / log(2) - 0.01), most * 1.01, \
+        byte_step(log(most / least) / log(2)))) . '; '
 cache_line(name, b, tag, least, most) = b >= least / 1.2 && b <= most * 1.2 ? \
-    sprintf("set arrow %d from first %g, graph 0 to first %g, graph 1 nohead lc rgb soft lw 1.5 dt (6,4) back; ", tag, b, b) . \
-    sprintf("set label %d \"%s\\n%s\" at first %g, graph 1.0 center offset 0,1.6 textcolor rgb soft; ", tag, name, bytes_text(b), b) : ''
-cache_lines(least, most, l1, l2, l3) = cache_line('L1d', l1, 91, least, most) . cache_line('L2', l2, 92, least, most) . \
-    cache_line('L3', l3, 93, least, most) . 'set tmargin 3.4; '
+    sprintf("set arrow %d from first %g, graph 0 to first %g, graph 1 nohead lc rgb soft lw 1.5 dt (6,4) back; ", \
+        tag, b, b) . \
+    sprintf("set label %d \"%s\\n%s\" at first %g, graph 1.0 center offset 0,1.6 textcolor rgb soft; ", \
+        tag, name, bytes_text(b), b) : ''
+cache_lines(least, most, l1, l2, l3) = cache_line('L1d', l1, 91, least, most) . \
+    cache_line('L2', l2, 92, least, most) . cache_line('L3', l3, 93, least, most) . 'set tmargin 3.4; '
 value_axis(least, most) = sprintf("set logscale x 10; set xrange [%g:%g]; ", least / 1.12, most * 1.12)
-sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3) = page(400 + 24 * ceil(blocks / 3.0), 290 + 21 * blocks) . '; ' . (in_bytes ? \
+sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3) = \
+    page(400 + 24 * ceil(blocks / 3.0), 290 + 21 * blocks) . '; ' . (in_bytes ? \
     byte_axis(least, most) . cache_lines(least, most, l1, l2, l3) . "set xlabel axis.\" (bytes)\\n \"" : \
     value_axis(least, most) . "set xlabel axis.\"\\n \"") . (in_bytes || steps > 8 ? '' : '; CURVES = CURVES_AT')
 CURVES = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y')) with linespoints lt i title series[i]"
-CURVES_AT = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y')):xtic(sprintf('%g', column('x'))) with linespoints lt i title series[i]"
+CURVES_AT = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y')):xtic(sprintf('%g', column('x'))) ". \
+    "with linespoints lt i title series[i]"
 
-# ---- horizontal bars: in wide windows labels stand at the left and texts at the bars' ends, in narrow ones both above the bar
+# ---- horizontal bars: in wide windows labels stand at the left and texts at the
+#     bars' ends, in narrow ones both above the bar
 bar_from = 0
 bar_top = narrow ? 0.0 : -0.34
 bar_end = narrow ? 0.36 : 0.34
-bar_page = page(70 + 34 * rows, 64 + 40 * rows) . "; unset key; set yrange [rows - 0.4:-0.6]; set ytics scale 0; set grid noytics; set border 1" . \
+bar_page = page(70 + 34 * rows, 64 + 40 * rows) . \
+    "; unset key; set yrange [rows - 0.4:-0.6]; set ytics scale 0; set grid noytics; set border 1" . \
     (narrow ? "; unset ytics; set lmargin 2; set rmargin 2" : '')
 bar_room(most) = most * (narrow ? 1.03 : 1.22)
-bar_box(value, color) = "DATA using (" . value . "):0:(bar_from):(" . value . "):($0+bar_top):($0+bar_end):(" . color . \
-    ") with boxxyerror lc rgb variable notitle"
+bar_box(value, color) = "DATA using (" . value . "):0:(bar_from):(" . value . "):($0+bar_top):($0+bar_end):(" . \
+    color . ") with boxxyerror lc rgb variable notitle"
 bar_words(at) = narrow ? \
-    "DATA using (bar_from):($0-0.26):(strcol('label').':  '.strcol('text')) with labels left textcolor rgb ink notitle" : \
-    "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) with labels left offset 0.6,0 textcolor rgb ink notitle"
+    "DATA using (bar_from):($0-0.26):(strcol('label').':  '.strcol('text')) " . BAR_LABELS : \
+    "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) " . BAR_LABELS . " offset 0.6,0"
+BAR_LABELS = "with labels notitle left textcolor rgb ink"
 BARS = bar_box("column('value')", 'blue') . ', ' . bar_words("column('value')")
 
 # a logarithmic x axis from `low` to `most`: 1, 2, 5 labelled where it is short, every second decade where it is long
 tics_125(x, most) = x > most ? '' : sprintf("%g, %g, %g, ", x, 2 * x, 5 * x) . tics_125(10 * x, most)
-log_tics(low, most) = log10(most / low) < (narrow ? 1.2 : 2.2) ? 'set xtics (' . tics_125(low, most)[1:strlen(tics_125(low, most)) - 2] . ')' : \
+tics_list(text) = 'set xtics (' . text[1:strlen(text) - 2] . ')'
+log_tics(low, most) = log10(most / low) < (narrow ? 1.2 : 2.2) ? tics_list(tics_125(low, most)) : \
     log10(most / low) > (narrow ? 3.2 : 8) ? 'set xtics 100' : 'set xtics 10'
 log_low(least) = 10.0 ** floor(log10(least) - 0.05)
-log_bars(least, most) = sprintf("bar_from = %g; set logscale x 10; set format x '%%g'; set xrange [%g:%g]; ", log_low(least), \
-    log_low(least), log_low(least) * 10 ** (log10(most / log_low(least)) * (narrow ? 1.02 : 1.15))) . \
+log_bars(least, most) = sprintf("bar_from = %g; set logscale x 10; set format x '%%g'; set xrange [%g:%g]; ", \
+    log_low(least), log_low(least), log_low(least) * 10 ** (log10(most / log_low(least)) * (narrow ? 1.02 : 1.15))) . \
     log_tics(log_low(least), most)
 # a linear one from 0 with a handful of labels
-nice(x) = 10.0 ** floor(log10(x)) * (x / 10.0 ** floor(log10(x)) < 1.5 ? 1 : x / 10.0 ** floor(log10(x)) < 3.5 ? 2 : x / 10.0 ** floor(log10(x)) < 7.5 ? 5 : 10)
+decade(x) = 10.0 ** floor(log10(x))
+nice(x) = decade(x) * (x < 1.5 * decade(x) ? 1 : x < 3.5 * decade(x) ? 2 : x < 7.5 * decade(x) ? 5 : 10)
 lin_bars(most) = sprintf("set xrange [0:%g]; set xtics 0, %g", bar_room(most), nice(most / (narrow ? 4.0 : 6.0)))

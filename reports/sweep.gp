@@ -1,15 +1,16 @@
 # title: Time per element over the sweep
-# meaning: Flat is linear behaviour; a step up is where the data leave a cache or overheads stop mattering. Where a variant ran in
-#   several ways (threads, schedules) its fastest is shown. Both axes are logarithmic.
+# meaning: Flat is linear behaviour; a step up is where the data leave a cache or overheads stop mattering. Where a
+#   variant ran in several ways (threads, schedules) its fastest is shown. Both axes are logarithmic.
 # scope: kernel
 # order: 20
 # query: SELECT series, x, per_element AS y FROM curve ORDER BY series, x
 # variables: SELECT f.*, min(c.per_element) AS y_least, max(c.per_element) AS y_most FROM frame f, curve c
-# reading: SELECT printf('From %s %s to %s the time per element of %s changes the most, %.3g-fold, and that of %s the least, %.3g-fold.',
-#     axis, least_text, most_text, max(CASE WHEN up = 1 THEN series END), max(ratio),
-#     max(CASE WHEN down = 1 THEN series END), min(ratio))
-#     FROM (SELECT *, row_number() OVER (ORDER BY ratio DESC) AS up, row_number() OVER (ORDER BY ratio) AS down
-#     FROM (SELECT series, max(per_element) / min(per_element) AS ratio FROM curve GROUP BY series)), frame
+# reading: SELECT
+#     printf('From %s %s to %s the time per element of %s changes the most, %.3g times, that of %s the least, %.2f.',
+#     axis, least_text, most_text, max(CASE WHEN up = 1 THEN series END), max(ratio), max(CASE WHEN down = 1 THEN
+#     series END), min(ratio)) FROM (SELECT *, row_number() OVER (ORDER BY ratio DESC) AS up, row_number() OVER (ORDER
+#     BY ratio) AS down FROM (SELECT series, max(per_element) / min(per_element) AS ratio FROM curve
+#     GROUP BY series HAVING count(*) > 1)), frame
 # empty: SELECT 'this run has no axis with two or more numbers that all variants share.'
 
 
