@@ -62,13 +62,15 @@ static char *joined(const struct option_list *l)
 
 static int read_shard(const char *text, struct plan_request *q, struct err *e)
 {
-    char rest;
+    char *slash = NULL, *end = NULL;
+    long shard = text ? strtol(text, &slash, 10) : 1, shards = text && *slash == '/' ? strtol(slash + 1, &end, 10) : 0;
 
     if (!text)
         return 0;
-    if (sscanf(text, "%d/%d%c", &q->shard, &q->shards, &rest) != 2 || q->shards < 1 || q->shards > 100000 ||
-        q->shard < 1 || q->shard > q->shards)
+    if (slash == text || !end || end == slash + 1 || *end || shards > 100000 || shard < 1 || shard > shards)
         return err_set(e, CM_USAGE, "--shard takes I/N with I from 1 to N, such as 1/3, not \"%s\"", text);
+    q->shard = (int)shard;
+    q->shards = (int)shards;
     return 0;
 }
 

@@ -290,38 +290,43 @@ void list_free(struct list *l)
     *l = (struct list){0};
 }
 
+/* One row: cells padded to their columns, the last one as it is. */
+static void add_row(const struct list *l, const char *const *cells, const size_t *width, struct buf *out)
+{
+    for (size_t c = 0; c < l->column_count; c++)
+        if (c + 1 < l->column_count)
+            buf_addf(out, "%-*s  ", (int)width[c], cells[c]);
+        else
+            buf_addf(out, "%s\n", cells[c]);
+}
+
 void list_text(const struct list *l, struct buf *out)
 {
     size_t *width = mem_new(l->column_count + 1, sizeof *width);
 
-    for (size_t c = 0; c < l->column_count; c++)
+    for (size_t c = 0; c < l->column_count; c++) {
         width[c] = strlen(l->columns[c]);
-    for (size_t i = 0; i < l->count; i++)
-        if (strlen(l->cells[i]) > width[i % l->column_count])
-            width[i % l->column_count] = strlen(l->cells[i]);
-    for (size_t i = 0; i < l->count + l->column_count; i++) {
-        size_t c = i % l->column_count;
-        const char *text = i < l->column_count ? l->columns[c] : l->cells[i - l->column_count];
-
-        if (c + 1 < l->column_count)
-            buf_addf(out, "%-*s  ", (int)width[c], text);
-        else
-            buf_addf(out, "%s\n", text);
+        for (size_t i = c; i < l->count; i += l->column_count)
+            if (strlen(l->cells[i]) > width[c])
+                width[c] = strlen(l->cells[i]);
     }
+    add_row(l, l->columns, width, out);
+    for (size_t i = 0; i < l->count; i += l->column_count)
+        add_row(l, (const char *const *)l->cells + i, width, out);
     free(width);
 }
 
 int list_json(const struct list *l, const char *kind, struct buf *out, struct err *e)
 {
-    json_t *rows = json_array(), *row = NULL, *root;
+    json_t *rows = json_array(), *root;
     char *name = mem_format("countermark list %s", kind), *text;
 
-    for (size_t i = 0; i < l->count; i++) {
-        if (i % l->column_count == 0) {
-            row = json_object();
-            json_array_append_new(rows, row);
-        }
-        json_object_set_new(row, l->columns[i % l->column_count], json_string(l->cells[i]));
+    for (size_t i = 0; i < l->count; i += l->column_count) {
+        json_t *row = json_object();
+
+        for (size_t c = 0; c < l->column_count; c++)
+            json_object_set_new(row, l->columns[c], json_string(l->cells[i + c]));
+        json_array_append_new(rows, row);
     }
     root = json_pack("{s:s, s:i, s:o}", "document", name, "version", 1, "rows", rows);
     text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;

@@ -159,7 +159,7 @@ static int add_range(struct values *v, double low, double high, double step, con
         return err_set(e, CM_USAGE, "'%s' runs from %g to %g: write the smaller end first", text, low, high);
     if (steps >= MAX_VALUES)
         return err_set(e, CM_USAGE, "'%s' makes more than %d values; take a larger step", text, MAX_VALUES);
-    for (double i = 0; i <= steps; i++)
+    for (int i = 0; i <= (int)steps; i++)
         values_add_number(v, low + i * step);
     return 0;
 }
@@ -170,8 +170,10 @@ static int add_doubled(struct values *v, double low, double high, const char *te
         return err_set(e, CM_USAGE, "'%s' must start above zero", text);
     if (low > high)
         return err_set(e, CM_USAGE, "'%s' runs from %.10g to %.10g on this machine: no value is left", text, low, high);
-    for (; low <= high; low *= 2)
+    while (low <= high) {
         values_add_number(v, low);
+        low *= 2;
+    }
     return 0;
 }
 
