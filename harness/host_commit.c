@@ -20,8 +20,6 @@
 
 #define LONGEST_ANSWER (4 << 20)
 
-extern char **environ;
-
 /* Changes in files that a build could have picked up without being told. */
 static const char source_names[] = "*.c,*.h,*.cu,*.cuh,*.cc,*.cpp,*.cxx,*.hpp,*.rs,*.go,*.f90,*.s,*.S,Makefile,*.mk";
 
@@ -132,9 +130,12 @@ static char *branch_of(const char *folder)
     buf_free(&complaint);
     if (branch)
         branch[strcspn(branch, "\n")] = 0;
-    for (size_t i = 0; !branch && i < sizeof told / sizeof *told; i++)
-        if (getenv(told[i]) && *getenv(told[i]))
-            branch = mem_copy(getenv(told[i]));
+    for (size_t i = 0; !branch && i < sizeof told / sizeof *told; i++) {
+        const char *value = getenv(told[i]);
+
+        if (value && *value)
+            branch = mem_copy(value);
+    }
     return branch ? branch : mem_copy("");
 }
 
@@ -146,7 +147,7 @@ static bool is_dirty(const char *folder)
     char *list = git(folder, command, &complaint), *rest = list, *line;
     bool dirty = !list;
 
-    while (!dirty && (line = strsep(&rest, "\n"))) {
+    while (!dirty && rest && (line = strsep(&rest, "\n"))) {
         const char *slash = strrchr(line, '/'), *name = slash ? slash + 1 : strlen(line) > 3 ? line + 3 : "";
 
         if (*line)

@@ -94,6 +94,7 @@ static void build_id(const struct dl_phdr_info *info, char hex[9])
 
         if (p->p_type != PT_NOTE)
             continue;
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): the loader tells addresses as numbers */
         at = (const char *)(info->dlpi_addr + p->p_vaddr);
         end = at + p->p_memsz;
         while (at + sizeof(ElfW(Nhdr)) <= end) {

@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <hwloc.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +189,7 @@ static void add_memory(struct facts *machine)
 
     free(text);
     if (bytes > 0)
-        facts_setf(machine, "memory.bytes", "%lld", (long long)((bytes + grain / 2) / grain * grain));
+        facts_setf(machine, "memory.bytes", "%" PRId64, (bytes + grain / 2) / grain * grain);
 }
 
 static void add_topology(hwloc_topology_t t, struct facts *machine)

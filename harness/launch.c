@@ -206,7 +206,7 @@ static int threads_of(const struct launch_spec *s)
 {
     for (const struct fact *axis = s->axes; axis && axis->name; axis++)
         if (!strcmp(axis->name, "threads") || !strcmp(axis->name, "procs"))
-            return atoi(axis->value);
+            return (int)strtol(axis->value, NULL, 10);
     return 1;
 }
 

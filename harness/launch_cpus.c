@@ -2,23 +2,24 @@
  * Which CPUs an isolated launch gets. The hardware threads of one core are told apart by the kernel's own list;
  * loading a whole topology for it would cost each run more than it is worth.
  */
+#include "base/file.h"
 #include "launch_process.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The first hardware thread of the core that `cpu` belongs to. */
 static int first_sibling(int cpu)
 {
     char path[96];
-    FILE *file;
+    char *text;
     int first = cpu;
 
     snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
-    file = fopen(path, "re");
-    if (file && fscanf(file, "%d", &first) != 1)
-        first = cpu;
-    if (file)
-        fclose(file);
+    text = file_exists(path) ? file_read(path, NULL, NULL) : NULL;
+    if (text && *text >= '0' && *text <= '9')
+        first = (int)strtol(text, NULL, 10);
+    free(text);
     return first;
 }
 

@@ -78,12 +78,15 @@ int64_t launch_memory_total(void)
 /* Resident bytes of one process; `own` alone leaves out pages shared with files and other processes. */
 static int64_t resident(pid_t pid, bool own)
 {
-    char path[64], text[128];
-    long long pages = 0, shared = 0;
+    char path[64], text[128], *at;
+    long long pages, shared;
 
     snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
-    if (!read_small(path, text, sizeof text) || sscanf(text, "%*s %lld %lld", &pages, &shared) != 2)
+    if (!read_small(path, text, sizeof text))
         return 0;
+    strtoll(text, &at, 10); /* the address space */
+    pages = strtoll(at, &at, 10);
+    shared = strtoll(at, &at, 10);
     return (pages - (own ? shared : 0)) * sysconf(_SC_PAGESIZE);
 }
 
@@ -101,14 +104,16 @@ static int64_t proportional(pid_t pid)
 
 static bool in_group(pid_t pid, pid_t group)
 {
-    char path[64], text[512];
-    const char *after;
-    int its_group;
+    char path[64], text[512], *after;
 
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     if (!read_small(path, text, sizeof text) || !(after = strrchr(text, ')')))
         return false;
-    return sscanf(after, ") %*c %*d %d", &its_group) == 1 && its_group == group;
+    /* ") S PARENT GROUP ..." */
+    if (strlen(after) < 4)
+        return false;
+    strtol(after + 3, &after, 10);
+    return strtol(after, NULL, 10) == group;
 }
 
 /* Sum of `measure` over the members of the group, its leader left out. */
@@ -119,7 +124,7 @@ static int64_t walk(pid_t group, int64_t (*measure)(pid_t))
     int64_t sum = 0;
 
     while (proc && (entry = readdir(proc))) {
-        pid_t pid = (pid_t)atoi(entry->d_name);
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0 && pid != group && in_group(pid, group))
             sum += measure(pid);

@@ -54,19 +54,18 @@ static bool parse(const char *text, size_t length, struct passes *out)
     return good;
 }
 
-static void take(int fd, struct buf *b, struct launch_tail *tail)
+/* Takes some of what is there: it may never end. False at the end of the file. */
+static bool take(int fd, struct buf *answer, struct launch_tail *tail)
 {
     char bytes[8192];
-    ssize_t n;
+    ssize_t n = -1;
 
-    while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-        if (b && b->length + (size_t)n <= LONGEST_ANSWER)
-            buf_add_n(b, bytes, (size_t)n);
-        else if (tail)
-            launch_tail_add(tail, bytes, (size_t)n);
+    for (int i = 0; i < 16 && (n = read(fd, bytes, sizeof bytes)) > 0; i++)
         if (tail)
-            return; /* one piece at a time of what may never end */
-    }
+            launch_tail_add(tail, bytes, (size_t)n);
+        else if (answer && answer->length <= LONGEST_ANSWER)
+            buf_add_n(answer, bytes, (size_t)n);
+    return n != 0;
 }
 
 /* Waits for the worker's end; 0, or -1 with the reason. */
@@ -74,18 +73,25 @@ static int attend(struct launch_process *p, struct buf *answer, struct launch_ta
                   struct err *e)
 {
     int64_t deadline = clock_ns() + (int64_t)PATIENCE_S * 1000000000;
+    bool answer_open = true, output_open = true;
 
     while (!launch_process_ended(p)) {
-        struct pollfd fds[2] = {{.fd = p->answer_fd, .events = POLLIN}, {.fd = p->exit_fd, .events = POLLIN}};
+        struct pollfd fds[3] = {{.fd = answer_open ? p->answer_fd : -1, .events = POLLIN},
+                                {.fd = output_open ? p->output_fd : -1, .events = POLLIN},
+                                {.fd = p->exit_fd, .events = POLLIN}};
 
-        poll(fds, 2, 5);
-        take(p->answer_fd, answer, NULL);
-        take(p->output_fd, NULL, tail);
+        poll(fds, 3, 20);
+        if (fds[0].revents)
+            answer_open = take(p->answer_fd, answer, NULL);
+        if (fds[1].revents)
+            output_open = take(p->output_fd, NULL, tail);
         if (launch_interrupted())
             return err_set(e, CM_INTERRUPTED, "interrupted");
         if (clock_ns() > deadline)
             return err_set(e, CM_NOTHING, "the collector %s did not tell its passes within %d s", collector,
                            PATIENCE_S);
+        if (answer->length > LONGEST_ANSWER)
+            return err_set(e, CM_INTERNAL, "the collector %s tells its passes without end", collector);
     }
     take(p->answer_fd, answer, NULL);
     take(p->output_fd, NULL, tail);

@@ -17,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Settings of the user's that would change what an OpenMP variant does behind the axes' back. */
 static const char *const openmp_names[] = {"OMP_", "GOMP_CPU_AFFINITY=", "GOMP_SPINCOUNT=", "KMP_", "GOMP_STACKSIZE="};
 /* A waiting thread that spins would be counted as work. Binding is off by default: it would also tie children that a

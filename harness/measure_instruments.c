@@ -28,7 +28,7 @@ pid_t *measure_threads(size_t *count)
     VEC_ROOM(list, n - 1, capacity);
     list[0] = self;
     while ((entry = readdir(folder))) {
-        pid_t id = (pid_t)atoi(entry->d_name);
+        pid_t id = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (id <= 0 || id == self)
             continue;

@@ -24,26 +24,24 @@ static void crash(void)
     raise(SIGSEGV);
 }
 
+struct block {
+    struct block *before;
+};
+
 static void take_memory(struct worker *w)
 {
-    size_t block = 16u << 20;
-    volatile char *last = NULL;
+    size_t size = 16u << 20;
+    struct block *last = NULL, *one;
 
-    for (;;) {
-        char *bytes = malloc(block);
-
-        if (!bytes)
-            break;
-        memset(bytes, 1, block);
-        *(char *volatile *)bytes = (char *)(size_t)last;
-        last = bytes;
+    while ((one = malloc(size))) {
+        memset(one, 1, size);
+        one->before = last;
+        last = one;
     }
     worker_outcome(w, LAUNCH_MEMORY, "no memory is left (scripted)");
-    while (last) {
-        char *before = *(char *volatile *)(size_t)last;
-
-        free((char *)(size_t)last);
-        last = before;
+    while ((one = last)) {
+        last = one->before;
+        free(one);
     }
 }
 
@@ -68,7 +66,7 @@ bool worker_fault(struct worker *w)
     if (!strcmp(f, "memory"))
         take_memory(w);
     else if (text_starts(f, "exit:"))
-        w->exit_code = atoi(f + strlen("exit:"));
+        w->exit_code = (int)strtol(f + strlen("exit:"), NULL, 10) & 0xff;
     else if (!strcmp(f, "garbage"))
         write_garbage(w);
     else if (text_starts(f, "unavailable:"))

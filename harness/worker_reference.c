@@ -70,11 +70,18 @@ static bool make_header(char *page, const char *key, size_t bytes, uint64_t chec
     return n > 0 && n < HEADER;
 }
 
-static bool parse_work(const char *page, struct work *w)
+static bool parse_work(char *page, struct work *w)
 {
-    const char *at = strstr(page, "\nwork ");
+    static const char word[] = "\nwork ";
+    double *const numbers[] = {&w->elements, &w->flops, &w->bytes_read, &w->bytes_written};
+    char *at = strstr(page, word);
 
-    return at && sscanf(at, "\nwork %la %la %la %la", &w->elements, &w->flops, &w->bytes_read, &w->bytes_written) == 4;
+    if (!at)
+        return false;
+    at += sizeof word - 1;
+    for (size_t i = 0; i < 4; i++)
+        *numbers[i] = strtod(at, &at);
+    return *at == '\n';
 }
 
 /* The file's content if it is whole and what was asked for, else NULL. */

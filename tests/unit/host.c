@@ -254,6 +254,64 @@ static void programs_are_kept(void **state)
     assert_int_equal(host_keep_program(&h, "x.db", &e), -1);
 }
 
+static void shell(const char *command)
+{
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): fixed commands */
+}
+
+static struct host read_host(void)
+{
+    struct host h;
+    struct err e = {0};
+
+    assert_int_equal(host_read(&h, NULL, NULL, NULL, &e), 0);
+    return h;
+}
+
+static void the_commit_is_git_s(void **state)
+{
+    static const struct {
+        const char *change;
+        bool dirty;
+    } rows[] = {
+        {"true", false},
+        {"echo >results.db; mkdir -p report && echo >report/index.html", false},
+        {"echo 'int x;' >new.c", true},
+        {"rm new.c; mkdir -p a/b && echo 'int x;' >a/b/new.h", true},
+        {"rm -r a; echo more >>file", true},
+        {"git checkout -q file; git rm -q --cached file", true},
+        {"git reset -q --hard", false},
+    };
+    struct host h;
+
+    (void)state;
+    shell("mkdir repo && cd repo && git init -q -b 'topic/one' && echo text >file && git add file &&"
+          "git -c user.name=n -c user.email=e -c commit.gpgsign=false commit -q -m 'Say \"$(date)\"; done' && "
+          "git rev-parse HEAD >../hash");
+    assert_int_equal(chdir("repo"), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        shell(rows[i].change);
+        h = read_host();
+        if (h.dirty != rows[i].dirty)
+            fail_msg("%s: %s", rows[i].change, h.dirty ? "dirty" : "clean");
+        host_free(&h);
+    }
+    h = read_host();
+    assert_int_equal(strlen(h.commit), 40);
+    assert_string_equal(h.branch, "topic/one");
+    assert_non_null(strstr(h.subject, "Say "));
+    assert_true(h.commit_time > 1600000000);
+    host_free(&h);
+    /* A checkout without a branch, as build services make it. */
+    shell("git checkout -q --detach");
+    unsetenv("GITHUB_HEAD_REF");
+    setenv("GITHUB_REF_NAME", "from-outside", 1);
+    h = read_host();
+    assert_string_equal(h.branch, "from-outside");
+    host_free(&h);
+    assert_int_equal(chdir(".."), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +324,7 @@ int main(void)
         cmocka_unit_test(odd_names_are_refused),
         cmocka_unit_test(scripts_replace_facts),
         cmocka_unit_test(programs_are_kept),
+        cmocka_unit_test(the_commit_is_git_s),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
