@@ -10,6 +10,12 @@
 #
 # TAP goes to standard output; a script that dies in the middle has no plan and so fails.
 # shellcheck shell=bash
+
+# Run by hand, a script must not leave its files in the tree.
+if [ "$PWD" = "$TOP" ]; then
+    cd "$(mktemp -d)" || exit 1
+fi
+
 tap_count=0
 tap_failed=0
 

@@ -288,7 +288,8 @@ static void same_seed_same_answer(void **state)
     simulate(c, 9, 11, 0.05, &seed);
     compare_time(side(b, 9), side(c, 9), true, &defaults, &r);
     compare_time(side(b, 9), side(c, 9), true, &defaults, &again);
-    assert_memory_equal(&r, &again, sizeof r);
+    assert_memory_equal(&r, &again, offsetof(struct comparison, verdict));
+    assert_int_equal(r.verdict, again.verdict);
 }
 
 static void first_causes_are_named(void **state)
