@@ -107,7 +107,7 @@ static int list_points(struct list *l, const struct plan_request *q, const struc
 
 static int list_collectors(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
-    static const char *const columns[] = {"collector", "scope", "here", "cure", "summary", NULL};
+    static const char *const columns[] = {"collector", "scope", "summary", "here", "cure", NULL};
     static const char *const scopes[] = {"thread", "process", "socket", "device"};
 
     (void)q;
@@ -121,9 +121,9 @@ static int list_collectors(struct list *l, const struct plan_request *q, const s
             reason = c->collector->probe(&cure);
         add(l, c->name);
         add(l, scopes[c->collector->scope]);
+        add(l, c->collector->summary);
         add_owned(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
         add(l, reason ? cure : "");
-        add(l, c->collector->summary);
     }
     return 0;
 }
@@ -174,23 +174,28 @@ static int list_groups(struct list *l, const struct plan_request *q, const struc
     return g ? 0 : -1;
 }
 
-/* "# key: value" among the leading comment lines; free(). */
+/* "# key: value" among the leading comment lines, with lines that continue it ("#   more"); free(). */
 static char *comment_value(const char *text, const char *key)
 {
     size_t length = strlen(key);
+    struct buf value = {0};
+    bool inside = false;
 
     while (*text == '#') {
-        const char *line = text + 1 + strspn(text + 1, " ");
-        size_t whole = strcspn(text, "\n");
+        size_t whole = strcspn(text, "\n"), blanks = strspn(text + 1, " ");
+        const char *word = text + 1 + blanks;
 
-        if (!strncmp(line, key, length) && line[length] == ':') {
-            line += length + 1;
-            line += strspn(line, " ");
-            return mem_copy_n(line, strcspn(line, "\n"));
+        if (blanks == 1)
+            inside = !strncmp(word, key, length) && word[length] == ':';
+        if (inside && blanks == 1)
+            word += length + 1 + strspn(word + length + 1, " ");
+        if (inside) {
+            buf_add(&value, value.length ? " " : "");
+            buf_add_n(&value, word, (size_t)(text + whole - word));
         }
         text += whole + (text[whole] == '\n');
     }
-    return NULL;
+    return value.text ? buf_take(&value) : NULL;
 }
 
 static int list_reports(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
