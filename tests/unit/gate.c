@@ -245,6 +245,47 @@ static void wrong_never_is_a_baseline(void **state)
     expect(run, A64, "wall.time", "same");
 }
 
+/* One wrong launch of nine spoils the point, on either side. */
+static void one_wrong_launch_is_enough(void **state)
+{
+    struct act acts[3] = {usual[0], usual[1], usual[2]};
+    struct gate_options o = usual_options;
+    int64_t run;
+
+    (void)state;
+    acts[2].status = LAUNCH_WRONG;
+    acts[2].once = true;
+    run = night(&(struct night){.acts = acts, .count = 3});
+    assert_int_equal(check(), CM_WRONG);
+    expect(run, B64, "papi.PAPI_TOT_INS", "wrong");
+    says("1 of 9 launches gave a wrong result");
+    assert_true(count("SELECT count(*) FROM ledger WHERE points LIKE '%simd%' OR points = '*'") == 0);
+    run = night(&quiet);
+    o.baseline = "run:1";
+    assert_int_equal(check_with(&o), CM_FINE);
+    expect(run, B64, "wall.time", "new");
+    expect(run, A64, "wall.time", "same");
+}
+
+/* One crash of nine costs that launch: the others are compared, and the night is not trusted all the same. */
+static void one_crash_costs_one_launch(void **state)
+{
+    struct act acts[3] = {usual[0], usual[1], usual[2]};
+    int64_t run;
+
+    (void)state;
+    night(&quiet);
+    check();
+    acts[2].status = LAUNCH_CRASHED;
+    acts[2].once = true;
+    acts[2].instructions *= 1.1;
+    run = night(&(struct night){.acts = acts, .count = 3, .binary = "cafe"});
+    assert_int_equal(check(), CM_REGRESSION);
+    expect(run, B64, "papi.PAPI_TOT_INS", "slower");
+    expect(run, B64, "wall.time", "ambiguous");
+    tells("1 variant failed: mandelbrot/simd (1 point)");
+}
+
 static void failures_are_named(void **state)
 {
     struct act acts[3] = {usual[0], usual[1], usual[2]};
@@ -398,6 +439,8 @@ int main(void)
         TEST(few_launches_are_ambiguous),
         TEST(another_version_starts_anew),
         TEST(wrong_never_is_a_baseline),
+        TEST(one_wrong_launch_is_enough),
+        TEST(one_crash_costs_one_launch),
         TEST(failures_are_named),
         TEST(scripted_and_real_are_apart),
         TEST(unlike_rungs_are_incomparable),

@@ -13,10 +13,10 @@ static void eventful(void)
 {
     struct act acts[8] = {usual[0], usual[1], usual[2]};
 
-    acts[3] = (struct act){"triad/serial:cache=warm,size=4096", "triad", "serial", NULL, NULL, 5e3, 2e4, 0, 0};
-    acts[4] = (struct act){"triad/openmp:size=4096", "triad", "openmp", NULL, NULL, 5e3, 2e4, 0, 0};
-    acts[5] = (struct act){"triad/simd:size=4096", "triad", "simd", NULL, NULL, 5e3, 2e4, 0, 0};
-    acts[6] = (struct act){"triad/<b>|&\"x\":size=1", "triad", "<b>|&\"x\"", NULL, NULL, 5e3, 2e4, 0, 0};
+    acts[3] = (struct act){"triad/serial:cache=warm,size=4096", "triad", "serial", NULL, NULL, 5e3, 2e4, 0, false, 0};
+    acts[4] = (struct act){"triad/openmp:size=4096", "triad", "openmp", NULL, NULL, 5e3, 2e4, 0, false, 0};
+    acts[5] = (struct act){"triad/simd:size=4096", "triad", "simd", NULL, NULL, 5e3, 2e4, 0, false, 0};
+    acts[6] = (struct act){"triad/<b>|&\"x\":size=1", "triad", "<b>|&\"x\"", NULL, NULL, 5e3, 2e4, 0, false, 0};
     night(&(struct night){.acts = acts, .count = 7});
     check();
     acts[0].instructions *= 1.03;
@@ -26,7 +26,7 @@ static void eventful(void)
     acts[4].status = LAUNCH_CRASHED;
     acts[5].status = LAUNCH_WRONG;
     acts[6].kernel_version = "2";
-    acts[7] = (struct act){"triad/new:size=1", "triad", "new", NULL, NULL, 5e3, 2e4, 0, 0};
+    acts[7] = (struct act){"triad/new:size=1", "triad", "new", NULL, NULL, 5e3, 2e4, 0, false, 0};
     night(&(struct night){.acts = acts,
                           .count = 8,
                           .commit = "2222222222222222222222222222222222222222",
