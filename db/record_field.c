@@ -37,9 +37,10 @@ bool name_ok(const char *text)
 int field_label(const json_t *r, const char *key, const char **text, struct err *e)
 {
     *text = json_string_value(json_object_get(r, key));
-    if (!*text || !name_ok(*text))
-        return wrong(r, key, "a text of one line is needed", e);
-    return 0;
+    if (*text && name_ok(*text))
+        return 0;
+    wrong(r, key, "a text of one line is needed", e);
+    return -1;
 }
 
 int field_name(const json_t *r, const char *key, const char **text, struct err *e)

@@ -227,8 +227,8 @@ static int tidy(const char *path, int wait_ms, struct err *e)
 
 static int open_reading(struct store *s, struct err *e)
 {
-    bool empty;
-    int64_t version, left;
+    bool empty = false;
+    int64_t version = 0, left;
 
     if (connect_reading(s, &empty, &version, e))
         return -1;

@@ -69,6 +69,8 @@ static void write_table(struct table *t, struct buf *out)
 {
     size_t wide[columns_limit] = {0}, i, k;
 
+    if (!t->columns)
+        return;
     for (k = 0; k < t->columns; k++)
         wide[k] = width(t->titles[k] + 1);
     for (i = 0; i < t->count; i++)

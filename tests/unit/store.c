@@ -307,8 +307,7 @@ static void the_check_sees_changes(void **state)
     static const char *const harm[] = {
         "UPDATE sample SET value = value + 1 WHERE repetition = 2 AND metric = 1 AND launch = 1",
         "UPDATE summary SET median = median * 1.0001 WHERE metric = 1 AND point = 1",
-        "UPDATE summary SET quality = (SELECT id FROM quality WHERE text LIKE 'suspect%') WHERE metric = 1 AND point = "
-        "1",
+        "UPDATE summary SET quality = (SELECT id FROM quality WHERE text LIKE 'suspect%') WHERE metric=1 AND point=1",
         "DELETE FROM launch_summary WHERE launch = 1 AND metric = 1",
         "DELETE FROM summary WHERE n = 0",
         "UPDATE run SET status = 'finished'",

@@ -141,57 +141,58 @@ static int import_text(struct store *into, const char *before, const char *text,
 }
 
 /* Each case: the first `from` in the export becomes `to`. */
+static const struct {
+    const char *from, *to, *words;
+} changes[] = {
+    {"countermark-export", "something-else", "line 1: this is no export of countermark"},
+    {"\"version\":1", "\"version\":2", "line 1: the export has version 2"},
+    {"\"version\":1", "\"version\":\"1\"", "line 1: this is no export"},
+    {"{\"format\"", "{format", "line 1: this is no JSON record"},
+    {"\"type\":\"machine\"", "\"type\":\"engine\"", "line 2: 'engine' is no type of record"},
+    {"\"type\":\"machine\"", "\"type\":17", "line 2: '' is no type of record"},
+    {"\"name\":\"box\"", "\"name\":\"\"", "'name'"},
+    {"\"name\":\"box\"", "\"name\":\"b\\nx\"", "'name'"},
+    {"\"name\":\"box\"", "\"name\":[1]", "'name'"},
+    {"\"name\":\"box\"", "\"name\":\"b\\u0000x\"", "no JSON record"},
+    {"\"name\":\"box\"", "\"name\":\"b\xff\"", "no JSON record"},
+    {"\"name\":\"box\"", "\"name\":\"box\",\"name\":\"box\"", "no JSON record"},
+    {"\"facts\":{", "\"facts\":{\"n\":5,", "'facts'"},
+    {"\"dirty\":false", "\"dirty\":0", "'dirty'"},
+    {"\"commit_time\":1700000000", "\"commit_time\":1e300", "'commit_time'"},
+    {"\"kind\":\"duration\"", "\"kind\":\"feeling\"", "'kind'"},
+    {"\"kind\":\"duration\"", "\"kind\":\"gauge\"", "wall.time"},
+    {"\"wall.time / elements\"", "\"wall.time / \"", "position"},
+    {"\"machine\":1,", "\"machine\":77,", "no machine with id 77"},
+    {"\"point\":1,", "\"point\":77,", "no point with id 77"},
+    {"\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "'seed'"},
+    {"\"shard\":1", "\"shard\":2", "'shard'"},
+    {"\"status\":\"complete\"", "\"status\":\"done\"", "'status'"},
+    {"\"status\":\"done\"", "\"status\":\"complete\"", "'status'"},
+    {"\"sequence\":1,", "\"sequence\":0,", "comes twice"},
+    {"\"sequence\":1,", "\"sequence\":-1,", "'sequence'"},
+    {"\"match\":0", "\"match\":7", "'match'"},
+    {"\"wall_s\":0.25", "\"wall_s\":-1", "'wall_s'"},
+    {"\"wall_s\":0.25", "\"wall_s\":1e999", "no JSON record"},
+    {"\"wall.time\":[[0,", "\"no.such\":[[0,", "no.such"},
+    {"\"wall.time\":[[0,", "\"wall.time\":[[1,", ""}, /* the same repetition twice */
+    {"\"wall.time\":[[0,", "\"wall.time\":[[0.5,", "samples"},
+    {"\"wall.time\":[[0,", "\"wall.time\":[[-2,", "samples"},
+    {"\"wall.time\":[[0,", "\"wall.time\":[[0,1,", "samples"},
+    {"[[0,1020.0]", "[[0,null]", "samples"},
+    {"[[0,1020.0]", "[[0,\"1020\"]", "samples"},
+    {"[[0,1020.0]", "[[0,1020.0,\"suspect(\"]", "samples"},
+    {"[[0,1020.0]", "[7,[0,1020.0]", "samples"},
+    {"\"inner\":10,", "", "'inner'"},
+    {"\"unavailable(", "\"suspect(", "samples"},
+    {"\"kind\":\"accept\"", "\"kind\":\"allow\"", "kind of decision"},
+    {"\"verdict\":\"faster\"", "\"verdict\":\"quick\"", "'verdict'"},
+    {"{\"records\":", "{\"records\":1", "number of records"},
+    {"{\"records\":", "{\"recs\":", "no type of record"},
+    {"{\"type\":\"run\"", "[{\"type\":\"run\"", "no JSON record"},
+};
+
 static void changed_lines_are_refused(void **state)
 {
-    static const struct {
-        const char *from, *to, *words;
-    } cases[] = {
-        {"countermark-export", "something-else", "line 1: this is no export of countermark"},
-        {"\"version\":1", "\"version\":2", "line 1: the export has version 2"},
-        {"\"version\":1", "\"version\":\"1\"", "line 1: this is no export"},
-        {"{\"format\"", "{format", "line 1: this is no JSON record"},
-        {"\"type\":\"machine\"", "\"type\":\"engine\"", "line 2: 'engine' is no type of record"},
-        {"\"type\":\"machine\"", "\"type\":17", "line 2: '' is no type of record"},
-        {"\"name\":\"box\"", "\"name\":\"\"", "'name'"},
-        {"\"name\":\"box\"", "\"name\":\"b\\nx\"", "'name'"},
-        {"\"name\":\"box\"", "\"name\":[1]", "'name'"},
-        {"\"name\":\"box\"", "\"name\":\"b\\u0000x\"", "no JSON record"},
-        {"\"name\":\"box\"", "\"name\":\"b\xff\"", "no JSON record"},
-        {"\"name\":\"box\"", "\"name\":\"box\",\"name\":\"box\"", "no JSON record"},
-        {"\"facts\":{", "\"facts\":{\"n\":5,", "'facts'"},
-        {"\"dirty\":false", "\"dirty\":0", "'dirty'"},
-        {"\"commit_time\":1700000000", "\"commit_time\":1e300", "'commit_time'"},
-        {"\"kind\":\"duration\"", "\"kind\":\"feeling\"", "'kind'"},
-        {"\"kind\":\"duration\"", "\"kind\":\"gauge\"", "wall.time"},
-        {"\"wall.time / elements\"", "\"wall.time / \"", "position"},
-        {"\"machine\":1,", "\"machine\":77,", "no machine with id 77"},
-        {"\"point\":1,", "\"point\":77,", "no point with id 77"},
-        {"\"seed\":\"18446744073709551615\"", "\"seed\":\"18446744073709551616\"", "'seed'"},
-        {"\"shard\":1", "\"shard\":2", "'shard'"},
-        {"\"status\":\"complete\"", "\"status\":\"done\"", "'status'"},
-        {"\"status\":\"done\"", "\"status\":\"complete\"", "'status'"},
-        {"\"sequence\":1,", "\"sequence\":0,", "comes twice"},
-        {"\"sequence\":1,", "\"sequence\":-1,", "'sequence'"},
-        {"\"match\":0", "\"match\":7", "'match'"},
-        {"\"wall_s\":0.25", "\"wall_s\":-1", "'wall_s'"},
-        {"\"wall_s\":0.25", "\"wall_s\":1e999", "no JSON record"},
-        {"\"wall.time\":[[0,", "\"no.such\":[[0,", "no.such"},
-        {"\"wall.time\":[[0,", "\"wall.time\":[[1,", ""}, /* the same repetition twice */
-        {"\"wall.time\":[[0,", "\"wall.time\":[[0.5,", "samples"},
-        {"\"wall.time\":[[0,", "\"wall.time\":[[-2,", "samples"},
-        {"\"wall.time\":[[0,", "\"wall.time\":[[0,1,", "samples"},
-        {"[[0,1020.0]", "[[0,null]", "samples"},
-        {"[[0,1020.0]", "[[0,\"1020\"]", "samples"},
-        {"[[0,1020.0]", "[[0,1020.0,\"suspect(\"]", "samples"},
-        {"[[0,1020.0]", "[7,[0,1020.0]", "samples"},
-        {"\"inner\":10,", "", "'inner'"},
-        {"\"unavailable(", "\"suspect(", "samples"},
-        {"\"kind\":\"accept\"", "\"kind\":\"allow\"", "kind of decision"},
-        {"\"verdict\":\"faster\"", "\"verdict\":\"quick\"", "'verdict'"},
-        {"{\"records\":", "{\"records\":1", "number of records"},
-        {"{\"records\":", "{\"recs\":", "no type of record"},
-        {"{\"type\":\"run\"", "[{\"type\":\"run\"", "no JSON record"},
-    };
     struct store *s = full_store("a.db"), *into;
     struct fixture f;
     char *text, *before;
@@ -203,17 +204,17 @@ static void changed_lines_are_refused(void **state)
     text = file_read("a.jsonl", NULL, NULL);
     into = fixture_store("into.db", "run-here", &f);
     before = fixture_content(into);
-    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *at = strstr(text, cases[i].from);
+    for (i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *at = strstr(text, changes[i].from);
         struct err why = {0};
         char *changed;
 
         if (!at)
-            fail_msg("the export has no %s", cases[i].from);
-        changed = mem_format("%.*s%s%s", (int)(at - text), text, cases[i].to, at + strlen(cases[i].from));
-        if (!import_text(into, before, changed, strlen(changed), &why) || !strstr(why.text, cases[i].words) ||
+            fail_msg("the export has no %s", changes[i].from);
+        changed = mem_format("%.*s%s%s", (int)(at - text), text, changes[i].to, at + strlen(changes[i].from));
+        if (!import_text(into, before, changed, strlen(changed), &why) || !strstr(why.text, changes[i].words) ||
             !strstr(why.text, "changed.jsonl, line ") || !strstr(why.text, "nothing was imported"))
-            fail_msg("%s -> %s: '%s'", cases[i].from, cases[i].to, why.text);
+            fail_msg("%s -> %s: '%s'", changes[i].from, changes[i].to, why.text);
         free(changed);
     }
     FINE(store_check(into, say_problem, NULL, e));
