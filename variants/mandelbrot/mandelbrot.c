@@ -36,15 +36,23 @@ static const struct axis axes[] = {
     {0},
 };
 
-/* How many coordinates repeated addition makes between two bounds; fills `out` if there is one. */
-static int coordinates(double from, double to, double step, double *out)
+/* The coordinates that repeated addition makes between two bounds, the first included; NULL without memory. */
+static double *coordinates(double from, double to, double step, int *count)
 {
-    int n = 0;
+    double at = from + step, *out;
 
-    for (double at = from; step > 0 ? at < to : at > to; at += step, n++)
-        if (out)
-            out[n] = at;
-    return n;
+    *count = 1;
+    while (step > 0 ? at < to : at > to) {
+        at += step;
+        ++*count;
+    }
+    out = malloc((size_t)*count * sizeof *out);
+    if (!out)
+        return NULL;
+    out[0] = from;
+    for (int i = 1; i < *count; i++)
+        out[i] = out[i - 1] + step;
+    return out;
 }
 
 static double x_step(int64_t size)
@@ -109,10 +117,8 @@ static int setup(struct run *r)
     if (m) {
         r->problem = m;
         m->maxiter = (int)run_number(r, "maxiter");
-        m->width = coordinates(left, right, x_step(size), NULL);
-        m->height = coordinates(top, bottom, y_step(size), NULL);
-        m->x = malloc((size_t)m->width * sizeof *m->x);
-        m->y = malloc((size_t)m->height * sizeof *m->y);
+        m->x = coordinates(left, right, x_step(size), &m->width);
+        m->y = coordinates(top, bottom, y_step(size), &m->height);
         r->output_bytes = (size_t)mandelbrot_pixels(m) * sizeof(int32_t);
         r->output = malloc(r->output_bytes);
     }
@@ -121,8 +127,6 @@ static int setup(struct run *r)
         snprintf(r->error, sizeof r->error, "no memory for a picture of size %lld", (long long)size);
         return -1;
     }
-    coordinates(left, right, x_step(size), m->x);
-    coordinates(top, bottom, y_step(size), m->y);
     return 0;
 }
 

@@ -35,27 +35,29 @@ typedef V(ints) V(alive);
 #define V_TALLY(count, mask) ((count) - (mask))
 #endif
 
-/* One iteration of vector i. Everything is rounded as in the scalar loop, unless STAGED_FUSED. */
+/* One iteration of vector i: a macro, for the order of its parts is what the compilers keep. Everything is rounded as in the
+ * scalar loop, unless STAGED_FUSED. */
 #if STAGED_FUSED
 #define V_STEP(i, x, y, cx, cy)                                                                                        \
     {                                                                                                                  \
-        V(vec) twice = x + x;                                                                                          \
+        V(vec) twice = (x) + (x);                                                                                      \
                                                                                                                        \
-        x = V_FMA(x, x, V_FNMA(y, y, cx));                                                                             \
-        y = V_FMA(twice, y, cy);                                                                                       \
+        (x) = V_FMA(x, x, V_FNMA(y, y, cx));                                                                           \
+        (y) = V_FMA(twice, y, cy);                                                                                     \
     }
 #else
 #ifdef V_FMA
-#define V_DOUBLE(i, x, y, cy) y = V_FUSED_DOUBLING(i) ? (V(vec))V_FMA(x * y, (V(vec)){0} + 2.0, cy) : (x + x) * y + cy
+#define V_TWICE_PLUS(i, x, y, cy)                                                                                      \
+    (V_FUSED_DOUBLING(i) ? (V(vec))V_FMA((x) * (y), (V(vec)){0} + 2.0, cy) : ((x) + (x)) * (y) + (cy))
 #else
-#define V_DOUBLE(i, x, y, cy) y = (x + x) * y + cy
+#define V_TWICE_PLUS(i, x, y, cy) (((x) + (x)) * (y) + (cy))
 #endif
 #define V_STEP(i, x, y, cx, cy)                                                                                        \
     {                                                                                                                  \
-        V(vec) xx = x * x, yy = y * y;                                                                                 \
+        V(vec) xx = (x) * (x), yy = (y) * (y);                                                                         \
                                                                                                                        \
-        V_DOUBLE(i, x, y, cy);                                                                                         \
-        x = (xx - yy) + cx;                                                                                            \
+        (y) = V_TWICE_PLUS(i, x, y, cy);                                                                               \
+        (x) = (xx - yy) + (cx);                                                                                        \
     }
 #endif
 
@@ -300,6 +302,6 @@ static V_TARGET void V(tile)(const struct mandelbrot *m, const struct staged *s,
 #undef V_AT_CONST
 #undef V_ALIVE
 #undef V_TALLY
-#undef V_STEP
-#undef V_DOUBLE
 #undef V_FOUR
+#undef V_STEP
+#undef V_TWICE_PLUS

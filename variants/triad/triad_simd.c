@@ -34,21 +34,21 @@ static void rest(double *restrict a, const double *restrict b, const double *res
 }
 
 /* One loop: two vectors of LANES doubles a turn; the arrays start at cache lines. */
-#define TRIAD_LOOP(NAME, TARGET, VECTOR, LANES, LOAD, SET, ADD, MULTIPLY, STORE, FENCE)                                \
+#define TRIAD_LOOP(NAME, TARGET, LANES, LOAD, SET, ADD, MULTIPLY, STORE, FENCE)                                        \
     static TARGET void NAME(double *restrict a, const double *restrict b, const double *restrict c, double s,          \
                             size_t n)                                                                                  \
     {                                                                                                                  \
-        VECTOR factor = SET(s);                                                                                        \
+        __typeof__(SET(s)) factor = SET(s);                                                                            \
         size_t i = 0;                                                                                                  \
                                                                                                                        \
         for (; i + 2 * (LANES) <= n; i += 2 * (LANES)) {                                                               \
-            VECTOR low = ADD(LOAD(b + i), MULTIPLY(factor, LOAD(c + i)));                                              \
-            VECTOR high = ADD(LOAD(b + i + (LANES)), MULTIPLY(factor, LOAD(c + i + (LANES))));                         \
+            __typeof__(SET(s)) low = ADD(LOAD(b + i), MULTIPLY(factor, LOAD(c + i)));                                  \
+            __typeof__(SET(s)) high = ADD(LOAD(b + i + (LANES)), MULTIPLY(factor, LOAD(c + i + (LANES))));             \
                                                                                                                        \
             STORE(a + i, low);                                                                                         \
             STORE(a + i + (LANES), high);                                                                              \
         }                                                                                                              \
-        FENCE;                                                                                                         \
+        (FENCE);                                                                                                       \
         rest(a, b, c, s, i, n);                                                                                        \
     }
 
@@ -57,16 +57,16 @@ static void rest(double *restrict a, const double *restrict b, const double *res
 #define AVX512 __attribute__((target("avx512f")))
 #define SSE2
 #define NO_FENCE (void)0
-TRIAD_LOOP(normal_sse2, SSE2, __m128d, 2, _mm_load_pd, _mm_set1_pd, _mm_add_pd, _mm_mul_pd, _mm_store_pd, NO_FENCE)
-TRIAD_LOOP(stream_sse2, SSE2, __m128d, 2, _mm_load_pd, _mm_set1_pd, _mm_add_pd, _mm_mul_pd, _mm_stream_pd, _mm_sfence())
-TRIAD_LOOP(normal_avx2, AVX2, __m256d, 4, _mm256_load_pd, _mm256_set1_pd, _mm256_add_pd, _mm256_mul_pd, _mm256_store_pd,
+TRIAD_LOOP(normal_sse2, SSE2, 2, _mm_load_pd, _mm_set1_pd, _mm_add_pd, _mm_mul_pd, _mm_store_pd, NO_FENCE)
+TRIAD_LOOP(stream_sse2, SSE2, 2, _mm_load_pd, _mm_set1_pd, _mm_add_pd, _mm_mul_pd, _mm_stream_pd, _mm_sfence())
+TRIAD_LOOP(normal_avx2, AVX2, 4, _mm256_load_pd, _mm256_set1_pd, _mm256_add_pd, _mm256_mul_pd, _mm256_store_pd,
            NO_FENCE)
-TRIAD_LOOP(stream_avx2, AVX2, __m256d, 4, _mm256_load_pd, _mm256_set1_pd, _mm256_add_pd, _mm256_mul_pd,
-           _mm256_stream_pd, _mm_sfence())
-TRIAD_LOOP(normal_avx512, AVX512, __m512d, 8, _mm512_load_pd, _mm512_set1_pd, _mm512_add_pd, _mm512_mul_pd,
-           _mm512_store_pd, NO_FENCE)
-TRIAD_LOOP(stream_avx512, AVX512, __m512d, 8, _mm512_load_pd, _mm512_set1_pd, _mm512_add_pd, _mm512_mul_pd,
-           _mm512_stream_pd, _mm_sfence())
+TRIAD_LOOP(stream_avx2, AVX2, 4, _mm256_load_pd, _mm256_set1_pd, _mm256_add_pd, _mm256_mul_pd, _mm256_stream_pd,
+           _mm_sfence())
+TRIAD_LOOP(normal_avx512, AVX512, 8, _mm512_load_pd, _mm512_set1_pd, _mm512_add_pd, _mm512_mul_pd, _mm512_store_pd,
+           NO_FENCE)
+TRIAD_LOOP(stream_avx512, AVX512, 8, _mm512_load_pd, _mm512_set1_pd, _mm512_add_pd, _mm512_mul_pd, _mm512_stream_pd,
+           _mm_sfence())
 
 static triad_loop *choose(bool streaming)
 {
@@ -80,8 +80,8 @@ static triad_loop *choose(bool streaming)
 #define NEON
 /* There is no intrinsic for the store that hints at streaming; it takes a pair of registers. */
 #define STORE_PAIR(p, v) __asm__ volatile("stnp %d1, %d2, [%0]" : : "r"(p), "w"((v)[0]), "w"((v)[1]) : "memory")
-TRIAD_LOOP(normal_neon, NEON, float64x2_t, 2, vld1q_f64, vdupq_n_f64, vaddq_f64, vmulq_f64, vst1q_f64, (void)0)
-TRIAD_LOOP(stream_neon, NEON, float64x2_t, 2, vld1q_f64, vdupq_n_f64, vaddq_f64, vmulq_f64, STORE_PAIR, (void)0)
+TRIAD_LOOP(normal_neon, NEON, 2, vld1q_f64, vdupq_n_f64, vaddq_f64, vmulq_f64, vst1q_f64, (void)0)
+TRIAD_LOOP(stream_neon, NEON, 2, vld1q_f64, vdupq_n_f64, vaddq_f64, vmulq_f64, STORE_PAIR, (void)0)
 
 static triad_loop *choose(bool streaming)
 {
