@@ -343,6 +343,7 @@ static int confirm_one(struct gate *g, struct rerun *r, double left_s, uint64_t 
         } else if (!failed) {
             free(r->item->reason);
             r->item->reason = NULL;
+            log_note("measuring %s again, old and new program in turns", r->item->point->text);
             failed = measure_pairs(g, r, sides, seed, e);
             judge_rerun(g, r);
             *measured = true;
@@ -414,8 +415,6 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
         bool again;
 
         stored[i] = list[i].item->c.ratio;
-        if (i == 0 && budget > 0)
-            log_note("measuring up to %zu suspicious points again, old and new program in turns", count);
         failed = confirm_one(g, &list[i], budget < 0 ? -INFINITY : budget - used_s, &seed, &again, e);
         measured += again;
     }

@@ -138,21 +138,29 @@ static void add_incomparable(struct buf *out, const struct gate *g)
     }
 }
 
-static void add_title(struct buf *out, const struct gate *g)
+/* "run 3 (commit abc1234, machine box)"; the machine only where it says something. */
+static void add_run(struct buf *out, const struct gate_side *s, const struct gate_side *beside)
 {
     char words[80];
+    bool machine = !beside || strcmp(s->machine, beside->machine);
 
-    buf_addf(out, "run %" PRId64 " (%s, machine %s)", g->candidate.run,
-             gate_run_words(&g->candidate, words, sizeof words), g->candidate.machine);
+    buf_addf(out, "run %" PRId64, s->run);
+    if (!s->commit[0] && !machine)
+        return;
+    buf_addf(out, " (%s", s->commit[0] ? gate_run_words(s, words, sizeof words) : "");
+    if (machine)
+        buf_addf(out, "%smachine %s", s->commit[0] ? ", " : "", s->machine);
+    if (machine && beside && s->klass[0] && !strcmp(s->klass, beside->klass))
+        buf_addf(out, " of the same class %s", s->klass);
+    buf_add(out, ")");
+}
+
+static void add_title(struct buf *out, const struct gate *g)
+{
+    add_run(out, &g->candidate, NULL);
     for (size_t i = 0; i < g->baseline_count; i++) {
-        const struct gate_side *b = g->baselines[i];
-
-        buf_addf(out, "%srun %" PRId64 " (%s", i ? ", " : " against ", b->run, gate_run_words(b, words, sizeof words));
-        if (strcmp(b->machine, g->candidate.machine))
-            buf_addf(out, ", machine %s%s%s", b->machine,
-                     b->klass[0] && !strcmp(b->klass, g->candidate.klass) ? " of the same class " : "",
-                     b->klass[0] && !strcmp(b->klass, g->candidate.klass) ? b->klass : "");
-        buf_add(out, ")");
+        buf_add(out, i ? ", " : " against ");
+        add_run(out, g->baselines[i], &g->candidate);
     }
     buf_add(out, g->candidate.scripted ? "; scripted\n\n" : "\n\n");
 }
