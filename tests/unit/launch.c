@@ -383,10 +383,10 @@ static void interruption_ends_the_launch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(printing_without_end_costs_no_memory), /* first: it looks at the highest memory so far */
         cmocka_unit_test(accidents_become_sentences),
         cmocka_unit_test(answers_arrive),
         cmocka_unit_test(hanging_ends_with_the_whole_group),
-        cmocka_unit_test(printing_without_end_costs_no_memory),
         cmocka_unit_test(memory_is_watched),
         cmocka_unit_test(no_program_is_an_error),
         cmocka_unit_test(requests_survive_the_way),
