@@ -25,7 +25,7 @@ static const struct metric *catalogue(void)
 static const char *probe(const char **cure)
 {
     if (cure)
-        *cure = "install libpapi-dev and build again";
+        *cure = "install libpapi-dev and build again without PAPI=0";
     return "built without PAPI";
 }
 

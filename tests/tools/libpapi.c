@@ -20,10 +20,11 @@
  *     other=N          what other events count in it (1000)
  *     failstop=N       the Nth stop of the process fails
  *
- * What is counted: the first PAPI_EMPTY_REGIONS regions of a set (none, if it is attached to another process) are the cost of start and
- * stop alone; later ones have `work` on top, the second attached set twice, the third three times, and so on. Cycles go by the
- * clock, 3 a nanosecond. An inheriting set never forgets what a region's children counted, as with perf_event. Calls in a wrong
- * order end the program with a sentence and abort(): the real library answers some of them with success.
+ * What is counted: the first PAPI_EMPTY_REGIONS regions of a set (none, if it is attached to another process) are the cost of start
+ * and stop alone; later ones have `work` on top, the second attached set twice, the third three times, and so on. Cycles go by
+ * the clock, 3 a nanosecond. With the kernel's share `work` counts double. An inheriting set never forgets what a region's
+ * children counted, as with perf_event. Calls in a wrong order end the program with a sentence and abort(): the real library
+ * answers some of them with success.
  */
 #ifdef WITHOUT_PAPI
 
@@ -42,14 +43,14 @@ int standin_is_off = 1;
 #include <time.h>
 #include <unistd.h>
 
-enum { SETS = 1024, COST = 3000, OTHER_COST = 7 };
+enum { SETS = 1024, COST = 3000, CYCLES_COST = 300, OTHER_COST = 7 };
 
 /* What was asked for, in words. */
 static char asked[512];
 static int asked_known, initialised, stops;
 
 struct standin_set {
-    int live, assigned, attached, child, inherits, running, factor, count, regions;
+    int live, assigned, attached, child, inherits, kernel, running, factor, count, regions;
     int events[PAPI_SET_EVENTS];
     long long carry[PAPI_SET_EVENTS]; /* what children of earlier regions counted */
     long long begun;
@@ -245,7 +246,10 @@ static int refused(void)
 int PAPI_set_opt(int option, PAPI_option_t *o)
 {
     if (option == PAPI_DOMAIN) {
-        set_for_options("PAPI_set_opt(PAPI_DOMAIN)", o->domain.eventset);
+        set_for_options("PAPI_set_opt(PAPI_DOMAIN)", o->domain.eventset)->kernel = 1;
+        if (o->domain.domain != (PAPI_DOM_USER | PAPI_DOM_KERNEL))
+            violated(__func__,
+                     "user space is the default, and user space with the kernel all that is asked for besides");
     } else if (option == PAPI_INHERIT) {
         struct standin_set *s = set_for_options("PAPI_set_opt(PAPI_INHERIT)", o->inherit.eventset);
 
@@ -345,9 +349,9 @@ static long long count_of(const struct standin_set *s, int i, int work)
     if (option_names("negative", name))
         return -5;
     if (is_cycles(name))
-        return set_has(s, "huge", 0) ? 1LL << 47 : COST + 3 * (now() - s->begun);
+        return set_has(s, "huge", 0) ? 1LL << 47 : CYCLES_COST + 3 * (now() - s->begun);
     if (is_instructions(name))
-        return (COST + work * s->factor * instructions) *
+        return (COST + work * s->factor * instructions * (s->kernel ? 2 : 1)) *
                (set_has(s, "wrong", 0) || set_has(s, "wrongpair", 1) ? 16 : 1);
     return OTHER_COST + work * s->factor * other;
 }

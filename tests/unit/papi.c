@@ -25,6 +25,7 @@ int main(void)
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -246,6 +247,26 @@ static void subtracts_the_empty_region(void **state)
     close_all(h);
 }
 
+static void counts_the_kernel_if_asked(void **state)
+{
+    pid_t self = gettid();
+    struct target t = {.kind = TARGET_THREADS, .threads = &self, .thread_count = 1, .count_kernel = true};
+    struct err e = {0};
+    void *h;
+
+    (void)state;
+    standin_configure("work=5000");
+    h = collector_papi.open(TIES, &t, &e);
+    assert_non_null(h);
+    region(h);
+    assert_true(value_of(h, "papi.PAPI_TOT_INS", QUALITY_EXACT, NULL) == 10000);
+    close_all(h);
+    standin_configure("pmu=denied");
+    assert_null(collector_papi.open(TIES, &t, &e));
+    assert_non_null(strstr(e.text, "the kernel's share cannot be counted: the system does not permit"));
+    assert_int_equal(standin_live_sets(), 0);
+}
+
 static int wake[2];
 static pid_t sleeper_id;
 
@@ -301,9 +322,11 @@ static void counts_another_process(void **state)
     void *h;
 
     (void)state;
-    if (!child)
+    if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
             pause();
+    }
     h = open_on("work=5000", TIES, TARGET_CHILD, NULL, 0, child);
     region(h);
     assert_true(value_of(h, "papi.PAPI_TOT_INS", QUALITY_EXACT, NULL) == 5000 + COST);
@@ -394,6 +417,7 @@ int main(void)
         cmocka_unit_test(says_why_nothing_counts),
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(subtracts_the_empty_region),
+        cmocka_unit_test(counts_the_kernel_if_asked),
         cmocka_unit_test(sums_threads_and_shows_their_spread),
         cmocka_unit_test(forgets_children_of_earlier_regions),
         cmocka_unit_test(counts_another_process),
