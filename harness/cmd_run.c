@@ -11,7 +11,7 @@
 struct run_options {
     struct option_list kernels, variants, sweeps;
     const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
-    bool quick, resume, isolate;
+    bool quick, resume, isolate, count_kernel;
     double budget_s, precision, timeout_s;
     int64_t launches, seed;
 };
@@ -40,6 +40,8 @@ static const struct option_row rows[] = {
     {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
     {"isolate", 0, OPTION_FLAG, NULL, "pins workers to their CPUs and raises their priority, where that is allowed",
      AT(isolate), NULL},
+    {"count-kernel", 0, OPTION_FLAG, NULL, "counts what the system does for the program too, not user space alone",
+     AT(count_kernel), NULL},
     {"verify", 0, OPTION_TEXT, "sha256|GLOB",
      "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
@@ -122,6 +124,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
         .timeout_s = o->timeout_s,
         .resume = o->resume,
         .isolate = o->isolate,
+        .count_kernel = o->count_kernel,
         .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
                     : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
                                                                  : PROGRESS_OFF,
@@ -159,7 +162,7 @@ static int measure(const struct run_request *q, const char *format, struct err *
 static bool says_what(const struct run_options *o, char *const *command)
 {
     return command || o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->quick || o->collect ||
-           o->launches || o->shard || o->seed >= 0;
+           o->launches || o->shard || o->count_kernel || o->seed >= 0;
 }
 
 /* `run --resume` alone: the options of the newest stopped run, from its stored command line. */

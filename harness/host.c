@@ -107,6 +107,24 @@ static int64_t number(const struct fact *facts, const char *name)
     return value ? strtoll(value, NULL, 10) : 0;
 }
 
+static void fingerprint(struct host *h)
+{
+    facts_fingerprint(h->environment, NULL, h->fingerprint);
+    facts_fingerprint(h->machine, h->environment, h->machine_fingerprint);
+}
+
+void host_set_environment(struct host *h, const char *name, const char *value)
+{
+    struct facts all = {0};
+
+    for (const struct fact *f = h->environment; f && f->name; f++)
+        facts_set(&all, f->name, f->value);
+    facts_set(&all, name, value);
+    facts_free(h->environment);
+    h->environment = facts_take(&all);
+    fingerprint(h);
+}
+
 /* What follows from the facts, scripted ones included. */
 static int conclude(struct host *h, const char *machine, const char *klass, struct err *e)
 {
@@ -117,8 +135,7 @@ static int conclude(struct host *h, const char *machine, const char *klass, stru
     h->cache_bytes[3] = number(h->machine, "cache.L3.bytes");
     h->memory_bytes = launch_memory_total();
     h->cpus = sched_getaffinity(0, sizeof cpus, &cpus) ? 1 : CPU_COUNT(&cpus);
-    facts_fingerprint(h->environment, NULL, h->fingerprint);
-    facts_fingerprint(h->machine, h->environment, h->machine_fingerprint);
+    fingerprint(h);
     h->machine_name = machine && *machine ? mem_copy(machine) : host_make_name(h->machine);
     h->machine_class = mem_copy(klass ? klass : "");
     if (!text_is_name(h->machine_name))

@@ -28,6 +28,8 @@ struct host {
 int host_read(struct host *h, const char *machine_or_null, const char *class_or_null, const char *fake_script,
               struct err *e);
 void host_free(struct host *h);
+/* How somebody chose to measure changes numbers like any other fact of the environment. */
+void host_set_environment(struct host *h, const char *name, const char *value);
 const char *host_fact(const struct fact *facts, const char *name); /* value or NULL */
 
 /* Stores machine, environment and build; answers their ids. */

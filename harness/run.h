@@ -20,6 +20,7 @@ struct run_request {
     double precision;                    /* 0: none */
     double timeout_s;                    /* of one launch; 0: 60 s, or 10 minutes for any program */
     bool resume, isolate;
+    bool count_kernel; /* counters: the kernel's share too; a fact of the environment, so that it is never overlooked */
     enum progress_style progress;
 };
 

@@ -300,6 +300,8 @@ static int set_up(struct session *s, struct err *e)
         failed = run_fake_script(text.collect, &s->fake_script, e);
     if (!failed)
         failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
+    if (!failed && q->count_kernel)
+        host_set_environment(&s->out->host, "counted", "user and kernel");
     if (!failed) /* a mistake in the request is told before counters are tried and a database is made */
         failed = run_make_plan(s, seed, e);
     if (!failed)

@@ -168,6 +168,7 @@ static void fill_spec(const struct session *s, size_t i, struct launch_spec *out
                                          : 60,
         .reference_folder = s->references,
         .fake_script = s->fake_script,
+        .count_kernel = s->q->count_kernel,
         .isolate = s->q->isolate,
         .command = p->command,
         .verify = s->q->plan.verify,

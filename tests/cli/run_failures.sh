@@ -46,7 +46,14 @@ rm -rf f.db f.db.builds
 script crash 1
 exits 4 "one crash: exit 4" "$COUNTERMARK" run --plan tiny --collect fake:script.json --db f.db
 is "one crash costs one launch" "$(sql f.db "SELECT status, count(*) FROM launch GROUP BY status" | tr '\n' ' ')" "crashed|1 done|7 "
-is "two wrong values are no failure in a row with it" "$(sql f.db "SELECT count(*) FROM launch WHERE reason LIKE 'not tried%'")" 0
+
+# Failures that are not in a row leave the point its chance.
+rm -rf f.db f.db.builds
+printf '{"rules": [{"point": "mandelbrot/*", "launch": 0, "error": "crash"}, {"point": "mandelbrot/*", "launch": 2, "error": "crash"}]}' \
+    >script.json
+exits 4 "two crashes apart: exit 4" "$COUNTERMARK" run --plan tiny --collect fake:script.json --db f.db
+is "two crashes apart cost two launches" "$(sql f.db "SELECT status, count(*) FROM launch GROUP BY status" | tr '\n' ' ')" \
+    "crashed|2 done|6 "
 
 # Unavailable is no failure, but alone it is nothing.
 rm -rf f.db f.db.builds
