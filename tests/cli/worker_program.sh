@@ -63,8 +63,8 @@ request '["./prog","7"]' '"verify":"sha256"'
 is "of standard output" "$(field checksum) $(field match)" "$(echo 'result 7' | sha256sum | cut -c -64) 0"
 request '["sh","-c","head -c 3000000 /dev/zero"]' '"verify":"sha256"'
 is "of much of it" "$(field checksum)" "$(head -c 3000000 /dev/zero | sha256sum | cut -c -64)"
-request '["sh","-c","echo done; sleep 1000 >/dev/null 2>&1 & echo $! >pid; exec 1>&-"]' '"verify":"sha256"'
-is "children left behind do not hold it up" "$(field checksum)" "$(echo done | sha256sum | cut -c -64)"
+request '["sh","-c","echo ready; sleep 1000 >/dev/null 2>&1 & echo $! >pid; exec 1>&-"]' '"verify":"sha256"'
+is "children left behind do not hold it up" "$(field checksum)" "$(echo ready | sha256sum | cut -c -64)"
 kill "$(cat pid)" 2>/dev/null
 request '["./prog","8"]' '"verify":"out-*.txt"'
 is "a stale file is no result" "$(field status): $(field reason | cut -c -60)" \
