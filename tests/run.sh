@@ -2,10 +2,11 @@
 # Runs tests and counts them: unit programs and scripts, each in a scratch folder of its own, with COUNTERMARK, TOP and BUILD in
 # the environment. A test speaks TAP, or just exits: 0 passed, 77 skipped (it prints why), anything else failed.
 #
-#   run.sh FILE...     what `make test` calls; one that names a test without the environment: run `make test TESTS=FILE`
+#   run.sh FILE...     what `make test` calls; for one test: make test TESTS=FILE
 #
-# A script whose first lines hold `# alone: REASON` runs while nothing else does; `# lint-only: REASON` runs in `make lint` alone.
-# TEST_TIMEOUT=seconds for one test (300), TEST_JOBS=how many at a time (2), KEEP=1 keeps the scratch folders.
+# The first lines of a script may hold `# alone: REASON`, it runs while nothing else does; `# lint-only: REASON`, it runs in
+# `make lint` alone; `# time: SECONDS`, its time limit. From the environment: TEST_TIMEOUT=SECONDS, everybody's time limit (300);
+# TEST_JOBS=N, how many at a time (2); KEEP=1, scratch folders stay.
 set -u
 
 # One test: called by prove, once per file.
@@ -13,13 +14,17 @@ one() {
     file=$1
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/countermark-test.XXXXXX") || exit 1
     mkdir "$scratch/cwd"
+    limit=${TEST_TIMEOUT:-300}
     case $file in
-    *.sh) set -- bash "$file" ;;
+    *.sh)
+        set -- bash "$file"
+        limit=$(head -n 20 "$file" | sed -n 's/^# time: \([0-9]*\)$/\1/p' | grep . || echo "$limit")
+        ;;
     *) set -- "$file" ;;
     esac
     (
         cd "$scratch/cwd" || exit 1
-        HOME=$scratch exec timeout -k 10 "${TEST_TIMEOUT:-300}" "$@"
+        HOME=$scratch exec timeout -k 10 "$limit" "$@"
     ) >"$scratch/out" 2>"$scratch/err"
     status=$?
     name=$(basename "$file")
@@ -46,7 +51,7 @@ explain() {
     echo "#"
     echo "# $name failed (exit $status); its folder is $scratch"
     if [ $status -eq 124 ] || [ $status -eq 137 ]; then
-        echo "# it was ended at its time limit of ${TEST_TIMEOUT:-300} s"
+        echo "# it was ended at its time limit of $limit s"
     fi
     grep -v -E '^(ok|TAP version|1\.\.)' "$scratch/out" | tail -n 60 | sed 's/^\([^#]\)/# \1/'
     tail -n 40 "$scratch/err" | sed 's/^/# /'
