@@ -26,7 +26,7 @@
 
 enum {
     RECORD_NAME_LIMIT = 4096,    /* bytes: names, points, versions */
-    RECORD_TEXT_LIMIT = 1 << 20, /* bytes: reasons, command lines */
+    RECORD_TEXT_LIMIT = 16 << 20, /* bytes: reasons, and command lines, which the system limits to less */
     RECORD_FACT_LIMIT = 10000,   /* facts of one machine, axes of one point */
 };
 
@@ -57,7 +57,6 @@ int field_number(const json_t *r, const char *key, double low, double *value, st
 int field_flag(const json_t *r, const char *key, bool *value, struct err *e);
 int field_word(const json_t *r, const char *key, const char *const *words, size_t count, size_t *index, struct err *e);
 int field_facts(const json_t *r, const char *key, char **json, struct err *e); /* names and texts, sorted; free() */
-bool name_ok(const char *text); /* printable and of bearable length: what identity is made of */
 
 /* db/record_launch.c, db/record_decision.c */
 int take_launch(struct taker *t, const json_t *r, struct err *e);

@@ -1,6 +1,7 @@
 /* Decisions of people and verdicts, taken from records. */
 #include "record.h"
 
+#include <math.h>
 #include <string.h>
 
 static const int64_t latest = INT64_C(1) << 40;
@@ -77,10 +78,10 @@ int take_verdict(struct taker *t, const json_t *r, struct err *e)
 
     if (field_name(r, "run", &uuid, e) || field_name(r, "point", &v.point, e) ||
         field_name(r, "metric", &v.metric, e) || field_text(r, "baseline", &baseline, e) ||
-        field_word(r, "verdict", words, 7, &word, e) || field_number(r, "ratio", 0, &v.ratio, e) ||
-        field_number(r, "ratio_low", 0, &v.ratio_low, e) || field_number(r, "ratio_high", 0, &v.ratio_high, e) ||
-        field_text(r, "reason", &v.reason, e) || field_integer(r, "finding", 0, INT32_MAX, &finding, e) ||
-        taker_run(t, uuid, &run, &added, e))
+        field_word(r, "verdict", words, 7, &word, e) || field_number(r, "ratio", -INFINITY, &v.ratio, e) ||
+        field_number(r, "ratio_low", -INFINITY, &v.ratio_low, e) ||
+        field_number(r, "ratio_high", -INFINITY, &v.ratio_high, e) || field_text(r, "reason", &v.reason, e) ||
+        field_integer(r, "finding", 0, INT32_MAX, &finding, e) || taker_run(t, uuid, &run, &added, e))
         return -1;
     /* a run that was here before keeps the verdicts that were reached here; a baseline that did not travel is left open */
     if (!added)

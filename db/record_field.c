@@ -21,19 +21,6 @@ static int wrong(const json_t *r, const char *key, const char *want, struct err 
     return err_set(e, CM_INTERNAL, "the %.40s has no good '%s': %s", type_of(r), key, want);
 }
 
-static bool printable(const char *text, bool lines)
-{
-    for (; *text; text++)
-        if (((unsigned char)*text < 0x20 && !(lines && strchr("\n\r\t", *text))) || *text == 0x7f)
-            return false;
-    return true;
-}
-
-bool name_ok(const char *text)
-{
-    return strlen(text) <= RECORD_NAME_LIMIT && printable(text, false);
-}
-
 int field_label(const json_t *r, const char *key, const char **text, struct err *e)
 {
     *text = json_string_value(json_object_get(r, key));

@@ -5,6 +5,9 @@
  * Reading: typed calls below for what the program does often, store_query with SQL over the documented views for reports.
  * Every function returns 0 or -1 (ids come by pointer) and leaves a sentence in `e` on failure: not writable, not our database,
  * made by a newer version, locked by another run, disk full.
+ *
+ * The exit code is CM_USAGE where another file was meant (not there, a foreign, empty or newer one), else CM_INTERNAL. Names (points,
+ * machines, metrics, axes and their values) are printable and at most 4096 bytes, so that all that is stored can travel.
  */
 #ifndef DB_STORE_H
 #define DB_STORE_H
@@ -15,7 +18,7 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,   /* must exist */
+    STORE_READ,   /* must exist; an older one is migrated where it may be written; works in folders that cannot be written */
     STORE_WRITE,  /* created if missing, migrated if older; takes the writer lock for the life of the handle */
     STORE_UPDATE, /* must exist; writes small things (accept, verdicts): waits up to 10 s for the writer lock */
 };
@@ -38,7 +41,8 @@ int store_metric(struct store *s, const struct metric *m, struct err *e);
 /* A run and its fixed list of launches, written in one transaction. launch_ids[i] is the id of launches[i]. */
 int store_run_begin(struct store *s, const struct run_row *r, const struct launch_row *launches, size_t count,
                     int64_t *run, int64_t *launch_ids, struct err *e);
-/* Result and samples of a planned launch, one transaction; launches that are not `planned` any more are refused. */
+/* Result and samples of a planned launch, one transaction; launches that are not `planned` any more are refused. A run that had
+ * ended is `running` again with its first new launch: so resuming needs no call of its own. */
 int store_launch(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
                  size_t count, struct err *e);
 /* An extra launch of an existing run that was not in its list (interleaved re-runs): appended as done. */
@@ -47,7 +51,8 @@ int store_launch_extra(struct store *s, int64_t run, const struct launch_row *l,
 /* `complete`, `interrupted` or `incomplete` follows from the launches; summaries and derived metrics are brought up to date. */
 int store_run_finish(struct store *s, int64_t run, bool interrupted, struct err *e);
 
-/* Generic reading. Parameters are bound to ?1, ?2, ... as text or numbers; cells are valid during the call. */
+/* Generic reading: one statement that only reads. Parameters are bound to ?1, ?2, ...: integers and plain decimals as numbers, NULL as
+ * NULL, all else as text. cm_glob(PATTERNS, TEXT) is there in SQL. Cells are valid during the call. */
 struct cell {
     const char *name; /* the column's */
     const char *text; /* NULL for SQL NULL */

@@ -13,6 +13,26 @@ int store_writable(struct store *s, struct err *e)
     return s->mode == STORE_READ ? err_set(e, CM_INTERNAL, "%s was opened for reading only", s->path) : 0;
 }
 
+bool name_ok(const char *text)
+{
+    size_t i;
+
+    for (i = 0; text[i]; i++)
+        if (i == NAME_LIMIT || (unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+int name_check(const char *what, const char *text, bool may_be_empty, struct err *e)
+{
+    if (!text || !*text)
+        return may_be_empty ? 0 : err_set(e, CM_INTERNAL, "the %s is empty", what);
+    if (!name_ok(text))
+        return err_set(e, CM_USAGE, "the %s '%.60s' has control characters, or more than %d bytes: use another", what,
+                       text, NAME_LIMIT);
+    return 0;
+}
+
 /* Broken UTF-8 becomes question marks: facts come from files of the system and from options. */
 static json_t *json_text(const char *text)
 {
@@ -70,6 +90,8 @@ int identity_machine(struct store *s, const char *name, const char *klass, const
     sqlite3_stmt *q[2];
     int i;
 
+    if (name_check("machine's name", name, false, e) || name_check("machine's class", klass, true, e))
+        return -1;
     q[0] = sql_use(s, "SELECT id FROM machine WHERE name = ?1 AND class = ?2 AND facts = ?3", e);
     q[1] = sql_use(s, "INSERT INTO machine (name, class, facts) VALUES (?1, ?2, ?3)", e);
     if (!q[0] || !q[1])
@@ -96,7 +118,7 @@ int identity_environment(struct store *s, const char *fingerprint, const char *f
     sqlite3_stmt *find = sql_use(s, "SELECT id FROM environment WHERE fingerprint = ?1", e);
     sqlite3_stmt *add = sql_use(s, "INSERT INTO environment (fingerprint, facts) VALUES (?1, ?2)", e);
 
-    if (!find || !add)
+    if (!find || !add || name_check("environment's fingerprint", fingerprint, false, e))
         return -1;
     sql_bind_text(find, 1, fingerprint);
     sql_bind_text(add, 1, fingerprint);
@@ -118,6 +140,9 @@ int identity_build(struct store *s, const struct build_row *b, const char *facts
     sqlite3_stmt *q[2];
     int i;
 
+    if (name_check("commit", b->commit, true, e) || name_check("branch", b->branch, true, e) ||
+        name_check("program's hash", b->binary_hash, true, e))
+        return -1;
     q[0] = sql_use(s,
                    "SELECT id FROM build WHERE commit_id = ?1 AND branch = ?2 AND dirty = ?5 AND compiler = ?6 AND "
                    "flags = ?7 AND binary_hash = ?8 AND facts = ?9",
@@ -183,12 +208,29 @@ static int add_axes(struct store *s, int64_t point, const struct fact *axes, str
     return 0;
 }
 
+static int check_point_names(const struct point_row *p, struct err *e)
+{
+    const struct fact *axis;
+
+    if (name_check("point", p->text, false, e) || name_check("kernel", p->kernel, false, e) ||
+        name_check("variant", p->variant, false, e) || name_check("kernel's version", p->kernel_version, true, e) ||
+        name_check("variant's version", p->variant_version, true, e) ||
+        name_check("code's hash", p->code_hash, true, e))
+        return -1;
+    for (axis = p->axes; axis && axis->name; axis++)
+        if (name_check("axis", axis->name, false, e) || name_check("value of an axis", axis->value, true, e))
+            return -1;
+    return 0;
+}
+
 static int find_or_add_point(struct store *s, const struct point_row *p, int64_t *id, struct err *e)
 {
     sqlite3_stmt *q[2];
     bool added;
     int i;
 
+    if (check_point_names(p, e))
+        return -1;
     q[0] = sql_use(s,
                    "SELECT id FROM point WHERE text = ?1 AND kernel_version = ?2 AND variant_version = ?3 AND "
                    "code_hash = ?4",

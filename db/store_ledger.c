@@ -39,6 +39,8 @@ static int check_entry(struct store *s, const struct ledger_row *l, struct err *
         return err_set(e, CM_USAGE, "'%s' is no kind of decision: accept, ignore or note", l->kind);
     if (!l->reason || !*l->reason)
         return err_set(e, CM_USAGE, "a decision needs its reason: --reason TEXT");
+    if (name_check("glob of points", l->points, true, e) || name_check("glob of metrics", l->metrics, true, e))
+        return -1;
     if (l->until && !ledger_date_ok(l->until))
         return err_set(e, CM_USAGE, "'%s' is no date: write it like 2026-12-31", l->until);
     if (!strcmp(l->kind, "accept") && !l->run)
@@ -93,7 +95,7 @@ int verdict_add(struct store *s, int64_t run, const struct verdict_row *v, struc
                 "reason, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 e);
 
-    if (!q)
+    if (!q || name_check("point", v->point, false, e) || name_check("metric", v->metric, false, e))
         return -1;
     sqlite3_bind_int64(q, 1, run);
     sql_bind_text(q, 2, v->point);

@@ -116,8 +116,8 @@ static int put_metric(struct store *s, const struct metric *m, struct err *e)
 
 static int check_metric(struct store *s, const struct metric *m, struct err *e)
 {
-    if (!m->name || !*m->name)
-        return err_set(e, CM_INTERNAL, "%s: a metric without a name came", s->path);
+    if (name_check("metric's name", m->name, false, e) || name_check("metric's unit", m->unit, true, e))
+        return -1;
     if (m->kind == METRIC_DERIVED && !m->formula)
         return err_set(e, CM_INTERNAL, "%s: the derived metric %s has no formula", s->path, m->name);
     return m->kind == METRIC_DERIVED ? formula_names(m->formula, NULL, NULL, e) : 0;

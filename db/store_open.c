@@ -110,16 +110,32 @@ static bool on_network(const char *path)
     return !statfs(path, &fs) && store_network_magic((unsigned long)fs.f_type);
 }
 
+static int uses_log(struct store *s, bool *log, struct err *e)
+{
+    sqlite3_stmt *q = sql_use(s, "PRAGMA journal_mode", e);
+
+    if (!q || sql_step(s, q, e, "choosing the journal") != SQL_ROW)
+        return -1;
+    *log = !strcmp(sql_text(q, 0), "wal");
+    sqlite3_reset(q);
+    return 0;
+}
+
 static int set_journal(struct store *s, bool fresh, struct err *e)
 {
+    bool log = false;
+
     if (on_network(s->real)) {
         if (fresh)
             log_note("%s is on a network file system: a rollback journal is used instead of a write-ahead log",
                      s->path);
         return sql_exec(s, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL", e, "choosing the journal");
     }
-    /* with a write-ahead log NORMAL survives every kill; a power failure may cost the last launches, never the file */
-    return sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", e, "choosing the journal");
+    if (sql_exec(s, "PRAGMA journal_mode = WAL", e, "choosing the journal") || uses_log(s, &log, e))
+        return -1;
+    /* with a write-ahead log NORMAL survives every kill; a power failure may cost the last launches, never the file. Where
+     * SQLite could not make the log, it kept the rollback journal, which needs FULL. */
+    return sql_exec(s, log ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", e, "choosing the journal");
 }
 
 /* The path as a URI that promises SQLite that nobody writes: for folders that cannot be written, where the log has no place. */

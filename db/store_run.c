@@ -46,7 +46,7 @@ int launch_add(struct store *s, int64_t run, const struct launch_row *l, int64_t
                               "VALUES (?1, ?2, ?3, ?4, ?5, 'planned')",
                               e);
 
-    if (!q)
+    if (!q || name_check("pass", l->pass, true, e))
         return -1;
     sqlite3_bind_int64(q, 1, run);
     sqlite3_bind_int(q, 2, l->sequence);
@@ -80,11 +80,9 @@ int store_run_begin(struct store *s, const struct run_row *r, const struct launc
     bool mine;
     int result;
 
-    if (store_writable(s, e))
-        return -1;
-    if (!r->uuid || !*r->uuid)
-        return err_set(e, CM_INTERNAL, "%s: a run without a uuid came", s->path);
-    if (txn_begin(s, &mine, e))
+    if (store_writable(s, e) || name_check("run's uuid", r->uuid, false, e) ||
+        name_check("run's group", r->group, true, e) || name_check("plan's name", r->plan, true, e) ||
+        txn_begin(s, &mine, e))
         return -1;
     result = add_run(s, r, run, e);
     if (!result)

@@ -58,6 +58,37 @@ static void axes_are_numbers_where_they_are(void **state)
     store_close(s);
 }
 
+/* What cannot travel is not taken in the first place. */
+static void names_are_printable(void **state)
+{
+    char axis[] = "n", value[] = "1\n2", *longer = mem_new(5000, 1);
+    struct fact axes[] = {{axis, value}, {NULL, NULL}};
+    struct point_row p = {"k/v:n=1", "k", "v", "1", "1", "", axes};
+    struct machine_row m = {"a\033[31mb", "", NULL}, broken = {"b\xff\xc3", "", axes};
+    struct metric unnamed = {.name = "", .unit = "1", .meaning = ""};
+    struct store *s;
+    int64_t id;
+    char *text;
+
+    (void)state;
+    FINE(store_open(&s, "a.db", STORE_WRITE, e));
+    REFUSED(store_point(s, &p, &id, e), CM_USAGE, "value of an axis");
+    value[1] = '\0';
+    p.text = memset(longer, 'x', 4999);
+    REFUSED(store_point(s, &p, &id, e), CM_USAGE, "more than 4096 bytes");
+    p.text = "";
+    REFUSED(store_point(s, &p, &id, e), CM_INTERNAL, "the point is empty");
+    REFUSED(store_machine(s, &m, &id, e), CM_USAGE, "control characters");
+    REFUSED(store_metric(s, &unnamed, e), CM_INTERNAL, "metric's name is empty");
+    assert_int_equal(number(s, "SELECT (SELECT count(*) FROM point) + (SELECT count(*) FROM machine)"), 0);
+    FINE(store_machine(s, &broken, &id, e)); /* broken UTF-8 is mended */
+    FINE(store_text(s, "SELECT name FROM machine", NULL, 0, &text, e));
+    assert_string_equal(text, "b\xef\xbf\xbd\xef\xbf\xbd");
+    free(text);
+    free(longer);
+    store_close(s);
+}
+
 static void summaries_are_per_execution(void **state)
 {
     struct fixture f;
@@ -343,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(creates_and_opens_again, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(axes_are_numbers_where_they_are, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(names_are_printable, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(summaries_are_per_execution, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(derived_metrics_reach_old_runs, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_metric_keeps_its_meaning, fixture_setup, fixture_teardown),
