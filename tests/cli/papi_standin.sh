@@ -1,6 +1,6 @@
 #!/bin/bash
-# Counters the whole way, from planning to the store, on a stand-in for PAPI: threads, forked processes, any program, and readings
-# that cannot be true.
+# Counters the whole way, from planning to the store, on a stand-in for PAPI: threads, forked processes, any program, and events
+# that cannot be counted.
 . "$TOP/tests/tap.sh"
 
 "$COUNTERMARK" list collectors >collectors.txt 2>&1
