@@ -158,10 +158,16 @@ static int prepare_folders(struct session *s, struct err *e)
     return 0;
 }
 
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static void announce(const struct session *s)
 {
     const struct run_outcome *o = s->out;
-    size_t time = 0, counters = 0, unable = 0;
+    size_t time = 0, counters = 0, unable = 0, points = o->plan.point_count;
+    double left = run_expected_left(s, 0);
     char expected[40];
 
     for (size_t i = 0; i < o->plan.launch_count; i++) {
@@ -170,14 +176,15 @@ static void announce(const struct session *s)
         time += here && !*o->plan.launches[i].pass;
         counters += here && *o->plan.launches[i].pass;
     }
-    for (size_t i = 0; i < o->plan.point_count; i++)
+    for (size_t i = 0; i < points; i++)
         unable += o->plan.points[i].unavailable != NULL;
-    text_duration_words(run_expected_left(s, 0), expected, sizeof expected);
     if (s->q->plan.shards > 1)
         log_note("shard %d of %d: %zu of %zu launches", s->q->plan.shard, s->q->plan.shards, o->plan.launch_count,
                  o->plan.shard_of);
-    log_note("%s%s: %zu points, %zu time launches + %zu counter launches, about %s%s", "plan ", o->plan.name,
-             o->plan.point_count, time, counters, expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
+    text_duration_words(left < 1 ? 1 : left, expected, sizeof expected);
+    log_note("plan %s: %zu point%s, %zu time launch%s + %zu counter launch%s, %s %s%s", o->plan.name, points,
+             plural(points), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es",
+             left < 1 ? "under" : "about", expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
     if (unable)
         log_note("%zu of the points cannot run here; `countermark list points` says why", unable);
     if (o->resumed)

@@ -17,7 +17,7 @@ E
 sql() { sqlite3 "$@"; }
 
 exits 0 "a run" "$COUNTERMARK" run --plan tiny
-has err "plan tiny: 3 points, 9 time launches + 0 counter launches, about" "points, launches and time are told beforehand"
+has err "plan tiny: 3 points, 9 time launches + 0 counter launches, under 1 s" "points, launches and time are told beforehand"
 has out "mandelbrot/serial:maxiter=30,size=100" "the summary names the points"
 has out "9 of 9 launches measured; " "it counts launches"
 has out "went into executing variants" "it tells the share of the time"
@@ -51,7 +51,7 @@ is "the same seed is the same order" \
 exits 0 "no progress" "$COUNTERMARK" run --plan tiny --progress off
 lacks err "/9" "no progress line when it is off"
 exits 0 "plan quick by its flag" "$COUNTERMARK" run --quick -k null --collect wall
-has err "1 points, 2 time launches" "two launches, as plan quick says"
+has err "1 point, 2 time launches" "two launches, as plan quick says"
 exits 0 "globs" "$COUNTERMARK" run --plan tiny -k 'null,mandel*' -v 'se*,empty' --launches 1
 is "only what matches" "$(sql countermark.db "SELECT group_concat(DISTINCT p.variant) FROM launch l JOIN point p ON p.id = l.point WHERE run = 6 ORDER BY 1" | tr ',' '\n' | sort | tr '\n' ' ')" "empty serial "
 is "and it is a custom plan" "$(sql countermark.db "SELECT plan FROM run WHERE id = 6")" custom
