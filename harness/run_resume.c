@@ -76,6 +76,7 @@ static int same_list(struct session *s, const struct candidate *c, bool *same, s
         return -1;
     if (store_query(s->store,
                     "SELECT p.text, l.number, l.pass FROM launch l JOIN point p ON p.id = l.point WHERE l.run = ?1"
+                    " AND l.pass NOT LIKE 'interleaved:%'"
                     " ORDER BY l.sequence",
                     parameters, 1, compare_launch, &x, e))
         return -1;
@@ -121,7 +122,8 @@ static int take_over(struct session *s, const struct candidate *c, struct err *e
     s->out->resumed = true;
     s->seed = c->seed;
     return store_query(s->store,
-                       "SELECT id, status, reason, inner, checksum FROM launch WHERE run = ?1 ORDER BY sequence",
+                       "SELECT id, status, reason, inner, checksum FROM launch WHERE run = ?1"
+                       " AND pass NOT LIKE 'interleaved:%' ORDER BY sequence",
                        parameters, 1, take_launch, &x, e);
 }
 
