@@ -14,10 +14,11 @@
 #     printf('%g KiB', x / 1024) ELSE printf('%g', x) END AS x_text, row_number() OVER (ORDER BY rate DESC) AS up,
 #     row_number() OVER (ORDER BY x DESC, rate DESC) AS far FROM (SELECT *, bytes / time AS rate
 #     FROM curve WHERE bytes >= flops))
-# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM curve) THEN 'this kernel computes more than it moves.' ELSE
-#     'this run has no sweep over an axis.' END
+# empty: SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM curve) THEN 'this run has no sweep over an axis.' WHEN EXISTS
+#     (SELECT 1 FROM curve WHERE bytes > 0) THEN 'this kernel computes more than it moves.' ELSE
+#     'how many bytes this kernel moves is not known.' END
 
 eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)
-eval log_axis('y', y_least, y_most, '%g')
+eval log_axis('y', y_least, y_most)
 set ylabel 'GB/s'
 eval 'plot '.CURVES

@@ -5,10 +5,10 @@
 # order: 10
 # query: SELECT CASE WHEN length(point) > 46 THEN substr(point, 1, 44) || '…' ELSE point END AS label, 100 * (ratio -
 #     1) AS value, 100 * (coalesce(ratio_low, ratio) - 1) AS low, 100 * (coalesce(ratio_high, ratio) - 1) AS high,
-#     printf('%+.3g %% %s', 100 * (ratio - 1), CASE metric WHEN 'wall.time' THEN 'time' WHEN 'papi.PAPI_TOT_INS' THEN
-#     'instructions' ELSE metric END) AS text, CASE verdict WHEN 'slower' THEN 2 WHEN 'faster' THEN 3 ELSE 5 END AS
-#     color FROM verdict WHERE run = ?1 AND verdict IN ('slower', 'faster', 'ambiguous') AND ratio > 0
-#     ORDER BY abs(ratio - 1) DESC, point LIMIT 20
+#     printf(CASE WHEN ratio < 10 THEN '%+.3g %% %s' ELSE '%+.0f %% %s' END, 100 * (ratio - 1), CASE metric WHEN
+#     'wall.time' THEN 'time' WHEN 'papi.PAPI_TOT_INS' THEN 'instr.' ELSE metric END) AS text, CASE verdict WHEN
+#     'slower' THEN 2 WHEN 'faster' THEN 3 ELSE 5 END AS color FROM verdict WHERE run = ?1 AND verdict IN ('slower',
+#     'faster', 'ambiguous') AND ratio > 0 ORDER BY abs(ratio - 1) DESC, point LIMIT 20
 # variables: SELECT 100 * (min(min(coalesce(ratio_low, ratio), 0.98)) - 1) AS least, 100 *
 #     (max(max(coalesce(ratio_high, ratio), 1.02)) - 1) AS most FROM verdict WHERE run = ?1 AND verdict IN ('slower',
 #     'faster', 'ambiguous') AND ratio > 0
@@ -22,6 +22,8 @@ span = most - least
 bar_from = least - 0.05 * span
 set xrange [bar_from:most + span * (narrow ? 0.05 : 0.45)]
 set format x '%+g %%'
+set xtics nice(span / 3.5)
+bar_gap = 1.2
 set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb soft lw 1.5 back
 set xlabel 'change'
 shade(c) = c == 2 ? 0xd55e00 : c == 3 ? 0x009e73 : 0xe69f00

@@ -6,17 +6,19 @@
 # order: 10
 # query: SELECT label, speedup, printf(CASE WHEN speedup < 10 THEN '%.2f×' WHEN speedup < 100 THEN '%.1f×' ELSE
 #     '%.0f×' END || ' %s', speedup, class) AS text, CASE WHEN match = 0 THEN 1 WHEN match = 1 THEN 2 ELSE 3 END AS
-#     class FROM rung ORDER BY place
+#     class FROM rung
+#     WHERE (SELECT count(*) FROM rung) > 1 ORDER BY place
 # variables: SELECT max(speedup) AS most, max(CASE WHEN place = 0 THEN label END) AS base, kernel = 'mandelbrot' AS
 #     tutorial FROM rung
-# reading: SELECT CASE WHEN count(*) = 1 THEN max(label) || ' is the only variant that was measured here.' ELSE
+# reading: SELECT
 #     printf('%s is %.3g times as fast as %s, the slowest rung, at %s; of %d variants %d give the same bits.',
 #     max(CASE WHEN place = top THEN label END), max(speedup), max(CASE WHEN place = 0 THEN label END),
-#     coalesce((SELECT nullif(setting, '') FROM shown), 'its one setting'), count(*), sum(match = 0)) END || CASE WHEN
+#     coalesce((SELECT nullif(setting, '') FROM shown), 'its one setting'), count(*), sum(match = 0)) || CASE WHEN
 #     max(kernel) = 'mandelbrot' THEN
 #     ' The shaded band is the tutorial''s: its own base was interpreted Python, which is not measured here.' ELSE ''
 #     END FROM (SELECT *, max(place) OVER () AS top FROM rung)
-# empty: SELECT 'No variant of this kernel was measured with a correct result.'
+# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM rung) THEN 'only one variant of this kernel was measured.' ELSE
+#     'no variant of this kernel was measured with a correct result.' END
 
 eval bar_page
 set logscale x 10

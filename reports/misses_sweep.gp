@@ -19,6 +19,6 @@
 
 
 eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)
-eval log_axis('y', y_least, y_most, '%g')
+eval log_axis('y', y_least, y_most)
 set ylabel 'misses per element'
 eval 'plot '.CURVES

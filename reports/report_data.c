@@ -3,6 +3,7 @@
 #include "../harness/base/mem.h"
 #include "report_plot.h"
 #include "report_tables.h"
+#include "report_text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -11,21 +12,14 @@
 
 char *plot_cell(const char *text)
 {
-    struct buf b = {0};
+    char *copy = report_clean(text);
 
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (c < ' ' || c == 0x7f)
-            buf_add(&b, " ");
-        else if (c == '"' || c == '`')
-            buf_add(&b, "'");
-        else if (c == '\\')
-            buf_add(&b, "/");
-        else
-            buf_add_n(&b, text, 1);
-    }
-    return buf_take(&b);
+    for (char *c = copy; *c; c++)
+        if (*c == '"' || *c == '`')
+            *c = '\'';
+        else if (*c == '\\')
+            *c = '/';
+    return copy;
 }
 
 static void start_block(struct report_data *d, const struct cell *cells, size_t count, const char *name)
@@ -37,7 +31,7 @@ static void start_block(struct report_data *d, const struct cell *cells, size_t 
         buf_add(&d->table, "\n\n");
     buf_addf(&d->table, "%s\n", buf_text(&d->header));
     VEC_ROOM(d->series, d->count, d->capacity);
-    d->series[d->count++] = mem_copy(name);
+    d->series[d->count++] = plot_cell(name);
 }
 
 static int add_row(const struct cell *cells, size_t count, void *user, struct err *e)
@@ -49,8 +43,11 @@ static int add_row(const struct cell *cells, size_t count, void *user, struct er
     for (size_t i = 0; i < count; i++)
         if (!strcmp(cells[i].name, "series"))
             name = cells[i].text ? cells[i].text : "";
-    if (!d->count || strcmp(d->series[d->count - 1], name))
+    if (!d->count || strcmp(d->last, name)) {
         start_block(d, cells, count, name);
+        free(d->last);
+        d->last = mem_copy(name);
+    }
     for (size_t i = 0; i < count; i++) {
         char *text = plot_cell(cells[i].text ? cells[i].text : "NaN");
 
@@ -78,6 +75,7 @@ void report_data_free(struct report_data *d)
     for (size_t i = 0; i < d->count; i++)
         free(d->series[i]);
     free(d->series);
+    free(d->last);
     buf_free(&d->table);
     buf_free(&d->header);
     *d = (struct report_data){0};
@@ -105,6 +103,14 @@ static bool is_number(const struct cell *c)
     return c->text && *c->text && strspn(c->text, "0123456789+-.eE") == strlen(c->text) && isfinite(c->number);
 }
 
+static void add_quoted(struct buf *b, const char *text)
+{
+    char *copy = report_clean(text);
+
+    buf_add_gnuplot(b, copy);
+    free(copy);
+}
+
 static int add_variables(const struct cell *cells, size_t count, void *user, struct err *e)
 {
     struct variables *v = user;
@@ -122,7 +128,7 @@ static int add_variables(const struct cell *cells, size_t count, void *user, str
         else if (is_number(&cells[i]))
             buf_addf(v->script, "%.17g", cells[i].number);
         else
-            buf_add_gnuplot(v->script, cells[i].text);
+            add_quoted(v->script, cells[i].text);
         buf_add(v->script, "\n");
     }
     return 0;

@@ -11,6 +11,7 @@ struct report_data {
     char **series;     /* the name of each block; one "" without a column `series` */
     size_t count, capacity;
     size_t rows;
+    char *last; /* the series of the row before, as it came */
 };
 
 int report_data_read(struct report_data *d, struct store *s, const char *sql, const char *const parameters[2],

@@ -160,8 +160,8 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
 static int absent_counters(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
 {
     static const struct column columns[] = {{"metric", COLUMN_CODE}, {"why it is not there", COLUMN_TEXT}};
-    char *sql =
-        report_tables_query("SELECT metric, group_concat(reason, '; ') FROM absent GROUP BY metric ORDER BY metric");
+    char *sql = report_tables_query("SELECT group_concat(metric, ' '), reason FROM (SELECT * FROM absent ORDER BY "
+                                    "metric) GROUP BY reason ORDER BY 1");
     int result = page_table(b, site->store, sql, parameters, 2, "Not counted:", columns, 2, NULL, e);
 
     free(sql);

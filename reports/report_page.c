@@ -3,6 +3,7 @@
 #include "../harness/base/clock.h"
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
+#include "report_text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -12,11 +13,8 @@
 
 void page_text(struct buf *b, const char *text)
 {
-    char *copy = mem_copy(text);
+    char *copy = report_clean(text);
 
-    for (char *c = copy; *c; c++)
-        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 0x7f)
-            *c = ' ';
     buf_add_html(b, copy);
     free(copy);
 }
@@ -106,6 +104,21 @@ static void add_quantity(struct buf *b, double value, const char *unit)
     page_text(b, text_quantity(value, unit, text, sizeof text));
 }
 
+static void add_stacked(struct buf *b, const char *text)
+{
+    char *copy = mem_copy(text), *rest = strchr(copy, '\n');
+
+    if (rest)
+        *rest++ = '\0';
+    page_text(b, copy);
+    if (rest) {
+        buf_add(b, "<small>");
+        page_text(b, rest);
+        buf_add(b, "</small>");
+    }
+    free(copy);
+}
+
 void page_value(struct buf *b, const struct cell *c, enum column_kind kind)
 {
     char text[64];
@@ -117,6 +130,7 @@ void page_value(struct buf *b, const struct cell *c, enum column_kind kind)
     switch (kind) {
     case COLUMN_TEXT: page_text(b, c->text); break;
     case COLUMN_CODE: page_code(b, c->text); break;
+    case COLUMN_STACKED: add_stacked(b, c->text); break;
     case COLUMN_NS: add_quantity(b, c->number, "ns"); break;
     case COLUMN_COUNT: add_quantity(b, c->number, "1"); break;
     case COLUMN_INTEGER: buf_addf(b, "%.0f", c->number); break;
@@ -142,7 +156,17 @@ struct table {
 
 static bool is_numeric(enum column_kind kind)
 {
-    return kind != COLUMN_TEXT && kind != COLUMN_CODE && kind != COLUMN_VERDICT && kind != COLUMN_TIME;
+    return kind != COLUMN_TEXT && kind != COLUMN_STACKED && kind != COLUMN_CODE && kind != COLUMN_VERDICT &&
+           kind != COLUMN_TIME;
+}
+
+static const char *cell_class(const struct cell *c, enum column_kind kind)
+{
+    if (is_numeric(kind))
+        return " class=\"number\"";
+    if (kind == COLUMN_TIME || kind == COLUMN_STACKED || (kind == COLUMN_TEXT && c->text && strlen(c->text) < 20))
+        return " class=\"short\"";
+    return kind == COLUMN_TEXT ? " class=\"words\"" : "";
 }
 
 static int add_row(const struct cell *cells, size_t count, void *user, struct err *e)
@@ -167,7 +191,7 @@ static int add_row(const struct cell *cells, size_t count, void *user, struct er
     }
     buf_add(t->b, "<tr>");
     for (size_t i = 0; i < t->column_count && i < count; i++) {
-        buf_add(t->b, is_numeric(t->columns[i].kind) ? "<td class=\"number\">" : "<td>");
+        buf_addf(t->b, "<td%s>", cell_class(&cells[i], t->columns[i].kind));
         page_value(t->b, &cells[i], t->columns[i].kind);
         buf_add(t->b, "</td>");
     }

@@ -9,7 +9,7 @@
 /* The style sheet of all pages, written beside them as style.css. */
 extern const char report_css[];
 
-/* buf_add_html without what no page may hold: control characters become spaces. */
+/* buf_add_html without what no page may hold: see report_text.h. */
 void page_text(struct buf *b, const char *text);
 void page_textf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -25,6 +25,7 @@ void page_end(struct buf *b);
 /* How a column of a query is shown. */
 enum column_kind {
     COLUMN_TEXT,
+    COLUMN_STACKED, /* text whose further lines are smaller */
     COLUMN_CODE,    /* names that people type */
     COLUMN_NS,      /* nanoseconds, scaled */
     COLUMN_COUNT,   /* a plain number, scaled: 51.4 M */

@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct findings {
-    struct site *site;
-    struct buf *b;
-    const char *run;
-};
-
 static int add_counts(const struct cell *cells, size_t count, void *user, struct err *e)
 {
     struct buf *b = user;
@@ -23,30 +17,66 @@ static int add_counts(const struct cell *cells, size_t count, void *user, struct
     return 0;
 }
 
-static int add_finding(const struct cell *cells, size_t count, void *user, struct err *e)
+/* A ratio as a change, +3 %; more than tenfold without decimals. */
+#define PERCENT(ratio) "printf(CASE WHEN " ratio " < 10 THEN '%+.3g %%' ELSE '%+.0f %%' END, 100 * (" ratio " - 1))"
+
+/* Everything but what stayed the same, a finding's points together, the worst first. */
+static int findings(struct site *site, struct buf *b, const char *run, size_t *rows, struct err *e)
 {
     static const struct column columns[] = {
-        {"point", COLUMN_CODE},         {"metric", COLUMN_CODE},    {"verdict", COLUMN_VERDICT},
-        {"now / before", COLUMN_RATIO}, {"at least", COLUMN_RATIO}, {"at most", COLUMN_RATIO},
-        {"why", COLUMN_TEXT},
+        {"finding", COLUMN_TEXT}, {"verdict", COLUMN_VERDICT}, {"point", COLUMN_CODE},
+        {"metric", COLUMN_CODE},  {"change", COLUMN_STACKED},  {"why", COLUMN_TEXT},
     };
-    struct findings *f = user;
-    const char *parameters[] = {f->run, cells[0].text};
-    char *caption;
-    int result;
 
-    (void)count;
-    if (cells[0].number > 0)
-        caption = mem_format("Finding %s: %s, %s%s", cells[0].text, cells[1].text ? cells[1].text : "",
-                             cells[2].text ? cells[2].text : "", cells[3].text ? cells[3].text : "");
+    return page_table(b, site->store,
+                      "SELECT CASE WHEN finding = 0 THEN '' WHEN row_number() OVER (PARTITION BY finding ORDER BY "
+                      "place, point, "
+                      "metric) = 1"
+                      "   THEN 'F' || finding ELSE '' END, verdict, point, metric, " PERCENT(
+                          "ratio") " || CASE WHEN ratio_low IS NULL OR ratio_high IS NULL THEN '' ELSE char(10) "
+                                   "|| " PERCENT("ratio_low") " || ' to ' || " PERCENT("ratio_high") " END, reason"
+                                                                                                     " FROM (SELECT *, "
+                                                                                                     "instr('wrong "
+                                                                                                     "slower ambiguous "
+                                                                                                     "incomparable "
+                                                                                                     "faster', "
+                                                                                                     "verdict) AS "
+                                                                                                     "place FROM "
+                                                                                                     "verdict"
+                                                                                                     "   WHERE run = "
+                                                                                                     "?1 AND verdict "
+                                                                                                     "NOT IN ('same', "
+                                                                                                     "'new'))"
+                                                                                                     " ORDER BY "
+                                                                                                     "min(place) OVER "
+                                                                                                     "(PARTITION BY "
+                                                                                                     "finding), "
+                                                                                                     "finding = 0, "
+                                                                                                     "finding, place, "
+                                                                                                     "point, metric "
+                                                                                                     "LIMIT 200",
+                      &run, 1, NULL, columns, sizeof columns / sizeof *columns, rows, e);
+}
+
+/* A long list that nobody has to act on is folded away. */
+static int folded_findings(struct site *site, struct buf *b, const char *run, struct err *e)
+{
+    struct buf table = {0};
+    size_t rows = 0;
+    double red = 0;
+    bool found;
+    int result = findings(site, &table, run, &rows, e);
+
+    if (!result)
+        result =
+            store_number(site->store, "SELECT count(*) FROM verdict WHERE run = ?1 AND verdict IN ('slower', 'wrong')",
+                         &run, 1, &red, &found, e);
+    if (rows > 8)
+        buf_addf(b, "<details%s>\n<summary>%zu verdicts to look at</summary>\n%s</details>\n",
+                 red > 0 ? " open=\"open\"" : "", rows, buf_text(&table));
     else
-        caption = mem_copy("Not part of a finding");
-    result = page_table(f->b, f->site->store,
-                        "SELECT point, metric, verdict, ratio, ratio_low, ratio_high, reason FROM verdict"
-                        " WHERE run = ?1 AND finding = ?2 AND (finding > 0 OR verdict NOT IN ('same', 'new'))"
-                        " ORDER BY verdict, abs(coalesce(ratio, 1) - 1) DESC, point LIMIT 200",
-                        parameters, 2, caption, columns, sizeof columns / sizeof *columns, NULL, e);
-    free(caption);
+        buf_add(b, buf_text(&table));
+    buf_free(&table);
     return result;
 }
 
@@ -84,7 +114,6 @@ static int story(struct site *site, struct buf *b, const char *run, const struct
 int site_verdicts(struct site *site, struct buf *b, const struct site_machine *m, struct err *e)
 {
     char *run = checked_run(site, m, e);
-    struct findings f = {.site = site, .b = b, .run = run};
     int result = -1;
 
     if (run && !*run) {
@@ -94,11 +123,7 @@ int site_verdicts(struct site *site, struct buf *b, const struct site_machine *m
     } else if (run) {
         result = story(site, b, run, m, e);
         if (!result)
-            result = store_query(site->store,
-                                 "SELECT finding, group_concat(DISTINCT verdict), group_concat(DISTINCT metric),"
-                                 " printf(': %d %s', count(*), CASE WHEN count(*) = 1 THEN 'point' ELSE 'points' END)"
-                                 " FROM verdict WHERE run = ?1 GROUP BY finding ORDER BY finding = 0, finding",
-                                 &f.run, 1, add_finding, &f, e);
+            result = folded_findings(site, b, run, e);
     }
     free(run);
     return result;

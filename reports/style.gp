@@ -6,14 +6,14 @@
 #     query gives.
 # Defined here, for reports:
 #   eval page(wide, small)     opens the picture, that many pixels high in wide and in narrow windows
-#   eval log_axis('y', least, most, format)   a logarithmic axis that has labels also when it spans less than a decade
+#   eval log_axis('y', least, most)   a logarithmic axis that has labels also when it spans less than a decade
 #   eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)   page and x axis of curves: the columns of the
 #     table `frame`
 #   eval log_bars(least, most), eval lin_bars(most)   the x axis of bars
 #   eval bar_page; eval 'plot '.BARS              horizontal bars: columns label, value, text; bar_from is where they
 #     start
 #   bar_box(value, color), bar_words(at)          the parts of BARS, for other values or colours
-#   eval 'plot '.CURVES        one curve with points per block: columns x, y
+#   eval 'plot '.CURVES        one curve with points per block: columns x, y (shown divided by y_unit)
 
 ink = dark ? '#e3e6ea' : '#1f2328'
 soft = dark ? '#9aa4af' : '#59636e'
@@ -58,8 +58,13 @@ size = narrow ? 12 : 14
 page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; ". \
     "set output '%s'", width, narrow ? small : wide, size, OUTPUT)
 
-log_axis(axis, least, most, form) = sprintf("set logscale %s %d; set format %s '%s'; set %srange [%g:%g]", \
-    axis, most > 60 * least ? 10 : 2, axis, form, axis, least / 1.4, most * 1.4)
+log_axis(axis, least, most) = sprintf("set logscale %s 10; set format %s '%%g'; set %srange [%g:%g]; ", \
+    axis, axis, axis, least / 1.4, most * 1.4) . \
+    (most < 100 * least ? sprintf("set %stics (%s)", axis, list_125(decade(least), most)) : '')
+
+# ---- a duration in ns: the unit that suits it
+time_unit(ns) = ns >= 1e9 ? 1e9 : ns >= 1e6 ? 1e6 : ns >= 1e3 ? 1e3 : 1
+time_name(unit) = unit == 1e9 ? 's' : unit == 1e6 ? 'ms' : unit == 1e3 ? 'us' : 'ns'
 
 # ---- curves over a sweep: bytes are labelled 4 KiB, 1 MiB, with cache sizes as lines; other numbers at the data
 byte_step(octaves) = octaves > (narrow ? 15 : 24) ? 64 : octaves > (narrow ? 9 : 16) ? (narrow ? 32 : 8) : \
@@ -82,13 +87,15 @@ sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3) = \
     page(400 + 24 * ceil(blocks / 3.0), 290 + 21 * blocks) . '; ' . (in_bytes ? \
     byte_axis(least, most) . cache_lines(least, most, l1, l2, l3) . "set xlabel axis.\" (bytes)\\n \"" : \
     value_axis(least, most) . "set xlabel axis.\"\\n \"") . (in_bytes || steps > 8 ? '' : '; CURVES = CURVES_AT')
-CURVES = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y')) with linespoints lt i title series[i]"
-CURVES_AT = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y')):xtic(sprintf('%g', column('x'))) ". \
+y_unit = 1
+CURVES = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y') / y_unit) with linespoints lt i title series[i]"
+CURVES_AT = "for [i=1:blocks] DATA index i-1 using (column('x')):(column('y') / y_unit):xtic(sprintf('%g', column('x'))) ". \
     "with linespoints lt i title series[i]"
 
 # ---- horizontal bars: in wide windows labels stand at the left and texts at the
 #     bars' ends, in narrow ones both above the bar
 bar_from = 0
+bar_gap = 0.6
 bar_top = narrow ? 0.0 : -0.34
 bar_end = narrow ? 0.36 : 0.34
 bar_page = page(70 + 34 * rows, 64 + 40 * rows) . \
@@ -98,14 +105,16 @@ bar_room(most) = most * (narrow ? 1.03 : 1.22)
 bar_box(value, color) = "DATA using (" . value . "):0:(bar_from):(" . value . "):($0+bar_top):($0+bar_end):(" . \
     color . ") with boxxyerror lc rgb variable notitle"
 bar_words(at) = narrow ? \
-    "DATA using (bar_from):($0-0.26):(strcol('label').':  '.strcol('text')) " . BAR_LABELS : \
-    "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) " . BAR_LABELS . " offset 0.6,0"
+    "DATA using (bar_from):($0-0.26):(brief(strcol('label')).':  '.strcol('text')) " . BAR_LABELS : \
+    "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) " . BAR_LABELS . sprintf(" offset %g,0", bar_gap)
+brief(text) = strlen(text) > 34 ? text[1:33].'…' : text
 BAR_LABELS = "with labels notitle left textcolor rgb ink"
 BARS = bar_box("column('value')", 'blue') . ', ' . bar_words("column('value')")
 
 # a logarithmic x axis from `low` to `most`: 1, 2, 5 labelled where it is short, every second decade where it is long
 tics_125(x, most) = x > most ? '' : sprintf("%g, %g, %g, ", x, 2 * x, 5 * x) . tics_125(10 * x, most)
 tics_list(text) = 'set xtics (' . text[1:strlen(text) - 2] . ')'
+list_125(x, most) = tics_125(x, most)[1:strlen(tics_125(x, most)) - 2]
 log_tics(low, most) = log10(most / low) < (narrow ? 1.2 : 2.2) ? tics_list(tics_125(low, most)) : \
     log10(most / low) > (narrow ? 3.2 : 8) ? 'set xtics 100' : 'set xtics 10'
 log_low(least) = 10.0 ** floor(log10(least) - 0.05)

@@ -9,11 +9,17 @@
 #include "../../reports/report_file.h"
 #include "../../reports/report_page.h"
 #include "../../reports/report_tables.h"
+#include "../../reports/report_text.h"
 #include "store_fixture.h"
 
 #include <dirent.h>
 
-#define HOSTILE "<script>alert(1)</script>'\"`touch pwned`$(touch pwned)%s\\n\nset output 'pwned'\n!touch pwned\t&amp;"
+/* As a name, which has no line breaks, and as any other text. */
+#define HOSTILE_NAME                                                                                                   \
+    "<script>alert(1)</script>'\"`touch ../../pwned`$(touch ../../pwned)%s\\n;set output 'pwned';!touch ../../pwned "  \
+    "&amp;'''';!touch "                                                                                                \
+    "pwned;\xff"
+#define HOSTILE HOSTILE_NAME "\nset output 'pwned'\n!touch pwned\t"
 
 static const char good[] = "# title: A title\n"
                            "# meaning: What it\n"
@@ -88,6 +94,30 @@ static void cells_are_tamed(void **state)
     free(text);
 }
 
+static void broken_bytes_become_marks(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"\xc2\xb5s \xc3\x97 \xe2\x80\xa6 \xf0\x9f\x98\x80", "\xc2\xb5s \xc3\x97 \xe2\x80\xa6 \xf0\x9f\x98\x80"},
+        {"a\xff"
+         "b\xc3",
+         "a?b?"},
+        {"\xc0\xaf \xe0\x80\xaf", "?? ???"},
+        {"\xed\xa0\x80", "???"},
+        {"\xef\xbf\xbf", "???"},
+        {"\xf4\x90\x80\x80", "????"},
+        {"\xe2\x80", "??"},
+        {"a\x01\nb\x7f", "a  b "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *text = report_clean(pairs[i][0]);
+
+        assert_string_equal(text, pairs[i][1]);
+        free(text);
+    }
+}
+
 static void names_may_break_behind_commas(void **state)
 {
     struct buf b = {0};
@@ -112,91 +142,108 @@ static struct metric metric(const char *name)
     return (struct metric){.name = name, .unit = "1", .meaning = HOSTILE, .kind = METRIC_COUNT, .better = BETTER_LOWER};
 }
 
-/* A run of two variants at three sizes, with counters, one failed launch and verdicts; texts are `text` where people or files could
- * have put anything. */
-static int64_t fill(struct store *s, const char *text)
+static const char *const counters[] = {"papi.PAPI_TOT_INS",
+                                       "papi.PAPI_TOT_CYC",
+                                       "papi.PAPI_BR_MSP",
+                                       "papi.PAPI_L1_DCM",
+                                       "papi.PAPI_TOT_INS.thread_min",
+                                       "papi.PAPI_TOT_INS.thread_max",
+                                       "papi.PAPI_L3_TCM"};
+
+static void add_metrics(struct store *s)
 {
-    static const char *const metrics[] = {"papi.PAPI_TOT_INS",
-                                          "papi.PAPI_TOT_CYC",
-                                          "papi.PAPI_BR_MSP",
-                                          "papi.PAPI_L1_DCM",
-                                          "papi.PAPI_TOT_INS.thread_min",
-                                          "papi.PAPI_TOT_INS.thread_max",
-                                          "papi.PAPI_L3_TCM"};
-    struct fact facts[] = {
-        {mem_copy("cache.L1d.bytes"), mem_copy("32768")}, {mem_copy(text), mem_copy(text)}, {NULL, NULL}};
-    struct machine_row m = {text, text, facts};
-    struct environment_row v = {"00ff", facts};
-    struct build_row b = {"1234567890123456789012345678901234567890", text, text, 1, true, text, text, "beef", facts};
-    struct run_row r = {.uuid = "u", .group = "u", .plan = text, .arguments = text, .shard = 1, .shards = 1};
-    struct launch_row launches[6];
     struct metric wall = {
         .name = "wall.time", .unit = "ns", .meaning = "t", .kind = METRIC_DURATION, .better = BETTER_LOWER};
-    int64_t ids[6], run;
 
-    FINE(store_machine(s, &m, &r.machine, e));
-    FINE(store_environment(s, &v, &r.environment, e));
-    FINE(store_build(s, &b, &r.build, e));
     FINE(store_metric(s, &wall, e));
-    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
-        struct metric x = metric(metrics[i]);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        struct metric x = metric(counters[i]);
 
         FINE(store_metric(s, &x, e));
     }
-    for (int i = 0; i < 6; i++) {
-        char *size = mem_format("%d", 4096 << (i % 3)), *threads = mem_format("%d", 1 + i % 3 % 2);
-        char *variant = mem_format("%s%d", text, i / 3), *point = mem_format("%s/%s:size=%s", text, variant, size);
-        struct fact axes[] = {
-            {facts[1].name, mem_copy("word")}, {mem_copy("size"), size}, {mem_copy("threads"), threads}, {NULL, NULL}};
-        struct point_row p = {point, text, variant, "1", "1", "abcd", axes};
-
-        launches[i] = (struct launch_row){.sequence = i, .pass = ""};
-        FINE(store_point(s, &p, &launches[i].point, e));
-        free(axes[0].value);
-        free(axes[1].name);
-        free(axes[2].name);
-        free(size);
-        free(threads);
-        free(variant);
-        free(point);
-    }
-    FINE(store_run_begin(s, &r, launches, 6, &run, ids, e));
-    for (int i = 0; i < 6; i++) {
-        struct launch_result result = {.status = i == 5 ? LAUNCH_CRASHED : LAUNCH_DONE,
-                                       .reason = i == 5 ? text : NULL,
-                                       .inner = 1,
-                                       .wall_s = 1,
-                                       .executing_s = .5,
-                                       .match = i == 4,
-                                       .deviations = i == 4,
-                                       .elements = 100,
-                                       .flops = 100,
-                                       .bytes_read = 4096 << (i % 3)};
-        struct sample samples[8] = {{.metric = "wall.time", .value = 100 * (i + 1)}};
-
-        for (int k = 0; k < 7; k++)
-            samples[k + 1] = (struct sample){.metric = metrics[k],
-                                             .value = k + i + 1,
-                                             .quality = k == 6 ? QUALITY_UNAVAILABLE : QUALITY_EXACT,
-                                             .reason = k == 6 ? text : NULL};
-        samples[7].value = NAN;
-        FINE(store_launch(s, ids[i], &result, samples, i == 5 ? 0 : 8, e));
-    }
-    FINE(store_run_finish(s, run, false, e));
-    FINE(store_verdicts(s, run, &(struct verdict_row){text, text, 0, "slower", 1.1, 1.05, 1.2, text, 1}, 1, e));
-    free(facts[0].name);
-    free(facts[0].value);
-    free(facts[1].name);
-    free(facts[1].value);
-    return run;
 }
 
-static struct store *open_filled(const char *text)
+static void add_identity(struct store *s, struct run_row *r, const char *name, const char *text)
+{
+    char l1[] = "cache.L1d.bytes", bytes[] = "32768", *key = mem_copy(name), *copy = mem_copy(text);
+    struct fact facts[] = {{l1, bytes}, {key, copy}, {NULL, NULL}};
+    struct machine_row m = {name, name, facts};
+    struct environment_row v = {"00ff", facts};
+    struct build_row b = {"1234567890123456789012345678901234567890", name, text, 1, true, text, text, "beef", facts};
+
+    FINE(store_machine(s, &m, &r->machine, e));
+    FINE(store_environment(s, &v, &r->environment, e));
+    FINE(store_build(s, &b, &r->build, e));
+    free(key);
+    free(copy);
+}
+
+/* Point i of 6: two variants at three sizes. */
+static int64_t add_point(struct store *s, int i, const char *text)
+{
+    char *size = mem_format("%d", 4096 << (i % 3)), *threads = mem_format("%d", 1 + i % 3 % 2), *copy = mem_copy(text);
+    char *variant = mem_format("%s%d", text, i / 3), *point = mem_format("%s/%s:size=%s", text, variant, size);
+    char word[] = "word", size_name[] = "size", threads_name[] = "threads";
+    struct fact axes[] = {{copy, word}, {size_name, size}, {threads_name, threads}, {NULL, NULL}};
+    struct point_row p = {point, text, variant, "1", "1", "abcd", axes};
+    int64_t id;
+
+    FINE(store_point(s, &p, &id, e));
+    free(size);
+    free(threads);
+    free(copy);
+    free(variant);
+    free(point);
+    return id;
+}
+
+/* The launch of point i: times and counters, one counter that is missing; the last one crashes. */
+static void add_launch(struct store *s, int64_t launch, int i, const char *text)
+{
+    struct launch_result result = {.status = i == 5 ? LAUNCH_CRASHED : LAUNCH_DONE,
+                                   .reason = i == 5 ? text : NULL,
+                                   .inner = 1,
+                                   .wall_s = 1,
+                                   .executing_s = .5,
+                                   .match = i == 4,
+                                   .deviations = i == 4,
+                                   .elements = 100,
+                                   .flops = 100,
+                                   .bytes_read = 4096 << (i % 3)};
+    struct sample samples[8] = {{.metric = "wall.time", .value = 100 * (i + 1)}};
+
+    for (int k = 0; k < 7; k++)
+        samples[k + 1] = (struct sample){.metric = counters[k], .value = k + i + 1};
+    samples[7].value = NAN;
+    samples[7].quality = QUALITY_UNAVAILABLE;
+    samples[7].reason = text;
+    FINE(store_launch(s, launch, &result, samples, i == 5 ? 0 : 8, e));
+}
+
+/* A run with counters, one failed launch and a verdict; texts are `text` where people or files could have put anything. */
+static void fill(struct store *s, const char *name, const char *text)
+{
+    struct run_row r = {.uuid = "u", .group = "u", .plan = name, .arguments = text, .shard = 1, .shards = 1};
+    struct launch_row launches[6];
+    int64_t ids[6], run;
+
+    add_metrics(s);
+    add_identity(s, &r, name, text);
+    for (int i = 0; i < 6; i++)
+        launches[i] = (struct launch_row){.sequence = i, .point = add_point(s, i, name), .pass = ""};
+    FINE(store_run_begin(s, &r, launches, 6, &run, ids, e));
+    for (int i = 0; i < 6; i++)
+        add_launch(s, ids[i], i, text);
+    FINE(store_run_finish(s, run, false, e));
+    FINE(store_verdicts(s, run, &(struct verdict_row){name, name, 0, "slower", 1.1, 1.05, 1.2, text, 1}, 1, e));
+}
+
+static struct store *open_filled(const char *name, const char *text)
 {
     struct store *s = NULL;
 
     FINE(store_open(&s, "r.db", STORE_WRITE, e));
-    fill(s, text);
+    fill(s, name, text);
     return s;
 }
 
@@ -204,7 +251,7 @@ static struct store *open_filled(const char *text)
 static void every_query_runs(void **state)
 {
     static const char *const runs[] = {"1", "77"};
-    struct store *s = open_filled("plain");
+    struct store *s = open_filled("plain", "plain");
     struct report_file *list;
     size_t count;
 
@@ -260,7 +307,8 @@ static void harmless(const char *name, const char *text)
         drawn = true;
     if (!strcmp(ending, ".html")) {
         assert_null(strstr(text, "alert(1)</script>"));
-        assert_null(strstr(text, "gnuplot failed"));
+        if (strstr(text, "gnuplot failed"))
+            fail_msg("%.400s", strstr(text, "gnuplot failed"));
         assert_null(strstr(text, "&amp;amp;amp;"));
         assert_non_null(strstr(text, "&lt;script&gt;"));
         assert_non_null(strstr(text, "&#39;&quot;`touch pwned`$(touch pwned)%s"));
@@ -269,7 +317,7 @@ static void harmless(const char *name, const char *text)
 
 static void hostile_texts_stay_texts(void **state)
 {
-    struct store *s = open_filled(HOSTILE);
+    struct store *s = open_filled(HOSTILE_NAME, HOSTILE);
     struct report_options o = {.folder = "site", .title = HOSTILE};
     char *note = NULL;
 
@@ -288,7 +336,7 @@ static void hostile_texts_stay_texts(void **state)
 
 static void no_gnuplot_no_plots(void **state)
 {
-    struct store *s = open_filled("plain");
+    struct store *s = open_filled("plain", "plain");
     struct report_options o = {.folder = "site", .gnuplot = "/nowhere/gnuplot"};
     char *note = NULL, *page;
 
@@ -307,7 +355,7 @@ static void no_gnuplot_no_plots(void **state)
 
 static void failing_gnuplot_is_told(void **state)
 {
-    struct store *s = open_filled("plain");
+    struct store *s = open_filled("plain", "plain");
     struct report_options o = {.folder = "site", .gnuplot = "/bin/false"};
     char *note = NULL, *page;
 
@@ -329,7 +377,7 @@ static void write_file(const char *path, const char *text)
 
 static void only_our_files_go(void **state)
 {
-    struct store *s = open_filled("plain");
+    struct store *s = open_filled("plain", "plain");
     struct report_options o = {.folder = "site", .gnuplot = "/nowhere/gnuplot"};
 
     (void)state;
@@ -364,7 +412,7 @@ static void an_interrupted_run_is_no_report(void **state)
 
 static void variables_are_numbers_or_quoted(void **state)
 {
-    struct store *s = open_filled("plain");
+    struct store *s = open_filled("plain", "plain");
     const char *parameters[] = {"1", ""};
     struct buf b = {0};
 
@@ -372,7 +420,8 @@ static void variables_are_numbers_or_quoted(void **state)
     FINE(report_data_variables(
         &b, s, "SELECT 2.5 AS a, '1e3' AS b, NULL AS c, '1; exit' AS d, 'it''s `x`' AS e, '' AS f, '12e' AS g",
         parameters, "x", e));
-    assert_string_equal(b.text, "a = 2.5\nb = 1000\nc = NaN\nd = '1; exit'\ne = 'it''s `x`'\nf = ''\ng = '12e'\n");
+    assert_string_equal(b.text,
+                        "a = 2.5\nb = 1000\nc = NaN\nd = '1; exit'\ne = 'it\xe2\x80\x99s `x`'\nf = ''\ng = '12e'\n");
     REFUSED(report_data_variables(&b, s, "SELECT 1 AS \"x; exit\"", parameters, "x", e), CM_INTERNAL, "plain name");
     buf_free(&b);
     store_close(s);
@@ -385,6 +434,7 @@ int main(void)
         cmocka_unit_test(comment_is_read),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(cells_are_tamed),
+        cmocka_unit_test(broken_bytes_become_marks),
         cmocka_unit_test(names_may_break_behind_commas),
         IN_FOLDER(every_query_runs),
         IN_FOLDER(variables_are_numbers_or_quoted),
