@@ -62,13 +62,16 @@ void buf_add_html(struct buf *b, const char *text)
     }
 }
 
-/* Inside single quotes gnuplot expands nothing; a quote is doubled, and a line break would end the command. */
+/*
+ * Inside single quotes gnuplot expands nothing. Its way to write a quote there is to double it, but 5.4 ends the string at two such
+ * pairs in a row and reads on as commands: so a quote becomes a typographic one. A line break would end the command.
+ */
 void buf_add_gnuplot(struct buf *b, const char *text)
 {
     buf_add_n(b, "'", 1);
     for (; *text; text++) {
         if (*text == '\'')
-            buf_add(b, "''");
+            buf_add(b, "\xe2\x80\x99");
         else
             buf_add_n(b, (unsigned char)*text < ' ' ? " " : text, 1);
     }

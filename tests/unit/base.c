@@ -173,8 +173,8 @@ static void escapes(void **state)
     buf_add_html(&b, "<a href='x'>&\"");
     assert_string_equal(buf_text(&b), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
     buf_clear(&b);
-    buf_add_gnuplot(&b, "it's\n`rm`");
-    assert_string_equal(buf_text(&b), "'it''s `rm`'");
+    buf_add_gnuplot(&b, "it''s\n`rm`");
+    assert_string_equal(buf_text(&b), "'it\xe2\x80\x99\xe2\x80\x99s `rm`'");
     buf_free(&b);
     assert_string_equal(buf_text(&b), "");
 }
