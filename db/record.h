@@ -25,9 +25,9 @@
 #include <jansson.h>
 
 enum {
-    RECORD_NAME_LIMIT = 4096,    /* bytes: names, points, versions */
+    RECORD_NAME_LIMIT = 4096,     /* bytes: names, points, versions */
     RECORD_TEXT_LIMIT = 16 << 20, /* bytes: reasons, and command lines, which the system limits to less */
-    RECORD_FACT_LIMIT = 10000,   /* facts of one machine, axes of one point */
+    RECORD_FACT_LIMIT = 10000,    /* facts of one machine, axes of one point */
 };
 
 /* The first line of an export: {"format":"countermark-export","version":1}; the last: {"records":N}. */

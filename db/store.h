@@ -18,7 +18,7 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,   /* must exist; an older one is migrated where it may be written; works in folders that cannot be written */
+    STORE_READ, /* must exist; an older one is migrated where it may be written; works in folders that cannot be written */
     STORE_WRITE,  /* created if missing, migrated if older; takes the writer lock for the life of the handle */
     STORE_UPDATE, /* must exist; writes small things (accept, verdicts): waits up to 10 s for the writer lock */
 };

@@ -82,7 +82,7 @@ char *facts_json(const struct fact *facts); /* names sorted, compact; free() */
 int identity_quality(struct store *s, const char *text, int64_t *id, struct err *e);
 int identity_metric(struct store *s, const char *name, int64_t *id, struct err *e); /* -1 if it was not stored before */
 int store_writable(struct store *s, struct err *e);
-enum { NAME_LIMIT = 4096 }; /* bytes */
+enum { NAME_LIMIT = 4096 };     /* bytes */
 bool name_ok(const char *text); /* printable and of bearable length: what identity is made of */
 /* Refuses names that could not travel; NULL counts as empty. */
 int name_check(const char *what, const char *text, bool may_be_empty, struct err *e);
