@@ -27,5 +27,13 @@ ok "both are there" test -s j.xml -a -s m.md
 exits 2 "an unknown plan: exit 2" "$COUNTERMARK" nightly nightli
 has err "did you mean nightly" "names the nearest"
 exits 2 "two plans: exit 2" "$COUNTERMARK" nightly quick full
-ok "stopped: exit 130" sh -c '"$0" nightly quick --db stop.db & sleep 0.7; kill -INT $!; wait $!; test $? = 130' "$COUNTERMARK"
+"$COUNTERMARK" nightly quick --db stop.db >out 2>err &
+for _ in $(seq 400); do
+    [ "$(sqlite3 -readonly stop.db "SELECT count(*) >= 1 FROM launch WHERE status = 'done'" 2>/dev/null)" = 1 ] && break
+    sleep 0.05
+done
+kill -INT $!
+wait $!
+is "stopped: exit 130" $? 130
+is "and nothing was judged" "$(sqlite3 stop.db "SELECT count(*) FROM verdict")" 0
 done_testing

@@ -9,7 +9,7 @@
 cat >.countermark.yaml <<'E'
 plans:
   tiny: |
-    launches 10
+    launches 60
     counter-launches 2
     target 10ms
     collect papi:base+branch
@@ -24,7 +24,7 @@ standin() { # CM_STANDIN ARGUMENT...
 sql() { sqlite3 -cmd '.timeout 5000' counters.db "$@"; }
 
 exits 0 "a run with counters" standin "counters=2 missing=PAPI_BR_CN" run --plan tiny --db counters.db --seed 3
-has err "2 points, 20 time launches + 8 counter launches" "two passes, two launches each"
+has err "2 points, 120 time launches + 8 counter launches" "two passes, two launches each"
 is "each pass of each point is launched twice" \
     "$(sql "SELECT count(*), min(n), max(n) FROM (SELECT count(*) n FROM launch WHERE pass <> '' GROUP BY point, pass)")" "4|2|2"
 has out "instr/element" "the summary shows instructions"
@@ -45,7 +45,7 @@ kill -INT $pid
 wait $pid
 is "stopped: exit 130" $? 130
 exits 0 "a run with counters is gone on with" standin "counters=2" run --resume --db counters.db
-is "all its launches are there" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|28"
+is "all its launches are there" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|128"
 
 exits 0 "the kernel's share too" standin "counters=2" run --plan tiny -k mandelbrot --launches 1 --count-kernel --db counters.db
 is "it is counted" "$(sql "SELECT DISTINCT value FROM v_samples WHERE metric = 'papi.PAPI_TOT_INS' AND run = 3")" "4000000.0"

@@ -5,7 +5,7 @@
 cat >.countermark.yaml <<'E'
 plans:
   tiny: |
-    launches 40
+    launches 100
     target 20ms
     collect wall
     use mandelbrot/serial size=100 maxiter=30
@@ -44,11 +44,11 @@ assert len(lines) >= 2, screen
 assert all(len(p.split(b"\n")[-1]) < 60 for p in lines), lines
 assert b"8 of 8 launches measured" in parts[-1], parts[-1]
 '
-is "Ctrl-C: exit 130" "$(python3 terminal.py "[1-9][0-9]*/40" "$COUNTERMARK" run --plan tiny)" 130
+is "Ctrl-C: exit 130" "$(python3 terminal.py "[1-9][0-9]*/100" "$COUNTERMARK" run --plan tiny)" 130
 ok "Ctrl-C: the way on is told" grep -aq 'go on with: countermark run --resume' screen
 is "Ctrl-C: no launch is blamed" "$(sqlite3 countermark.db "SELECT count(*) FROM launch WHERE status NOT IN ('done', 'planned')")" 0
 exits 0 "resumed" "$COUNTERMARK" run --resume
-is "all is there" "$(sqlite3 countermark.db "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY 1")" "done|40"
+is "all is there" "$(sqlite3 countermark.db "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY 1")" "done|100"
 
 exits 0 "piped" "$COUNTERMARK" run --plan tiny --launches 130
 lacks err "$(printf '\r')" "no rewriting"
