@@ -161,13 +161,13 @@ const struct command command_db = {
     .summary = "cares for the database: check, merge, export, import",
     .usage = "check | merge FILE... | export [FILE|-] | import FILE|-",
     .details =
-        "check: is the file sound, and are the summaries what the samples say? Problems are printed one a line.\n"
+        "check: is the file sound, and are the summaries what the samples say? Problems are printed one a line.\n\n"
         "merge: takes the runs of other databases that are not here yet; what is here already is left as it is, so "
         "merging "
-        "twice changes nothing. Each file is taken whole or not at all.\n"
+        "twice changes nothing. Each file is taken whole or not at all.\n\n"
         "export: writes JSON lines that `import` reads on any machine: a header with the format's version, one record "
         "a line, "
-        "and their number at the end. Numbers come back bit by bit.\n"
+        "and their number at the end. Numbers come back bit by bit.\n\n"
         "import: takes such a file whole or not at all.",
     .rows = rows,
     .examples = "countermark db check\n"

@@ -112,8 +112,8 @@ const struct command command_show = {
         "With a run (run:12 or 12, commit:1a2b3c, last, accepted, machine:NAME; last if nothing is named): every "
         "metric of every "
         "point, the outcome of the verification, what has no result and why, and the facts of machine, environment and "
-        "build. Values are per execution: the median over launches, with the smallest and the largest.\n"
-        "With points (mandelbrot/simd:size=256 or a glob): the same rows over the newest runs.\n"
+        "build. Values are per execution: the median over launches, with the smallest and the largest.\n\n"
+        "With points (mandelbrot/simd:size=256 or a glob): the same rows over the newest runs.\n\n"
         "With two runs: which facts of machine, environment and build differ, and which points have other machine "
         "code.",
     .rows = rows,
