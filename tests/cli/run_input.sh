@@ -8,7 +8,7 @@ refused() { # WORD NAME ARG...: exit 2, the word in the sentence, no database
     shift 2
     exits 2 "$name: exit 2" "$COUNTERMARK" run --db refused.db "$@"
     has err "$word" "$name: says $word"
-    is "$name: one line" "$(wc -l <err)" 1
+    is "$name: one sentence" "$(grep -c '^countermark: ' err)" 1
     ok "$name: no database" test ! -e refused.db
 }
 
