@@ -43,6 +43,7 @@ const char report_css[] =
     "td.number, td.short { white-space: nowrap; }\n"
     "td.words { min-width: 12rem; }\n"
     "td code { display: inline-block; min-width: 0; max-width: 27rem; overflow-wrap: break-word; }\n"
+    ".wide td:first-child code { min-width: 20rem; }\n"
     "details { margin: 1rem 0; }\n"
     "summary { cursor: pointer; font-weight: 600; font-size: 1.06rem; }\n"
     "td small { display: block; color: var(--soft); }\n"
@@ -58,6 +59,7 @@ const char report_css[] =
     "  header, main, footer { padding-left: 14px; padding-right: 14px; }\n"
     "  h1 { font-size: 1.4rem; }\n"
     "  td code { max-width: 14rem; }\n"
+    "  .wide td:first-child code { min-width: 11rem; }\n"
     "  h2 { font-size: 1.15rem; }\n"
     "}\n"
     "@media print { nav { display: none; } figure, tr { break-inside: avoid; } }\n";

@@ -139,7 +139,8 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
     values = report_tables_query(text);
     if (!result && t.count) {
         buf_addf(b,
-                 "<details>\n<summary>%s</summary>\n<p class=\"facts\">%s</p>\n<div class=\"scroll\"><table>\n"
+                 "<details>\n<summary>%s</summary>\n<p class=\"facts\">%s</p>\n<div class=\"scroll\"><table "
+                 "class=\"wide\">\n"
                  "<thead><tr><th scope=\"col\">point</th>%s</tr></thead>\n<tbody>\n",
                  heading, caption, buf_text(&t.heads));
         result = store_query(site->store, values, parameters, 2, add_value, &t, e);
