@@ -233,6 +233,8 @@ static int start(struct watch *w, struct err *e)
 
 static void fill_in(struct launch_spec *s)
 {
+    int64_t most = (int64_t)(MEMORY_SHARE * (double)launch_memory_total());
+
     if (!(s->timeout_s > 0))
         s->timeout_s = DEFAULT_TIMEOUT_S;
     if (!(s->target_s > 0))
@@ -242,8 +244,8 @@ static void fill_in(struct launch_spec *s)
         s->min_repetitions = 1;
     if (s->max_repetitions <= 0)
         s->max_repetitions = s->command ? 1 : DEFAULT_REPETITIONS;
-    if (s->memory_limit <= 0)
-        s->memory_limit = (int64_t)(MEMORY_SHARE * (double)launch_memory_total());
+    if (s->memory_limit <= 0 || s->memory_limit > most)
+        s->memory_limit = most;
 }
 
 int launch_execute(const struct launch_spec *wanted, struct launch_outcome *out, struct err *e)

@@ -28,7 +28,7 @@ struct launch_spec {
     uint64_t seed;        /* for input data: the same in every launch of a point */
     uint64_t layout_seed; /* for the random stack offset: another in every launch */
     double timeout_s;     /* 0: 60 s */
-    int64_t memory_limit; /* bytes of resident memory; 0: 80 % of what the machine has */
+    int64_t memory_limit; /* bytes of resident memory; 0, and at most, 80 % of what the machine has */
     const char *reference_folder; /* where reference results are cached */
     const char *fake_script;      /* or NULL */
     bool count_kernel;            /* counters: the kernel's share too */

@@ -1,6 +1,7 @@
 /* Finds the command, calls it, and says what went wrong. Everything else is a command's work. */
 #include "registry.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,11 @@ static int call(int argc, char **argv, struct err *e)
 int main(int argc, char **argv)
 {
     struct err e = {0};
-    int code = call(argc - 1, argv + 1, &e);
+    int code;
+
+    /* A file at its size limit is an error with a sentence, like a full disk. Launched processes have the default again. */
+    signal(SIGXFSZ, SIG_IGN);
+    code = call(argc - 1, argv + 1, &e);
 
     if ((fflush(stdout) || ferror(stdout)) && !e.code)
         err_set(&e, CM_INTERNAL, "the results could not be written to standard output: is the disk full?");

@@ -55,6 +55,7 @@ struct plan_point {
     char **command;        /* placeholders replaced; NULL for variants */
     char *unavailable;     /* reason why it cannot run here (probe, build, memory), or NULL: stored, not run */
     double cost_s;         /* of one execution, roughly, from the plan's text; 0 unknown */
+    int64_t footprint;     /* bytes that the kernel says these values need; 0 unknown */
 };
 
 struct plan_launch {

@@ -233,22 +233,27 @@ struct expansion {
     const char *reason;
 };
 
-/* More memory than this machine can spare: the reason, or NULL. */
-static char *too_large(const struct selected *v, const struct fact *axes, const struct host *h)
+/* Bytes that the kernel says these values need, 0 if it does not say. */
+static int64_t footprint(const struct selected *v, const struct fact *axes, const struct host *h)
 {
     struct value values[MAX_AXES];
     struct run r = {.values = values, .cpus = h->cpus};
-    char need[40], have[40];
-    int64_t bytes;
 
     if (!v->kernel->kernel->footprint)
-        return NULL;
+        return 0;
     for (; axes[r.value_count].name; r.value_count++) {
         const struct fact *a = &axes[r.value_count];
 
         values[r.value_count] = (struct value){a->name, a->value, strtoll(a->value, NULL, 10)};
     }
-    bytes = v->kernel->kernel->footprint(&r);
+    return v->kernel->kernel->footprint(&r);
+}
+
+/* More memory than this machine can spare: the reason, or NULL. */
+static char *too_large(int64_t bytes, const struct host *h)
+{
+    char need[40], have[40];
+
     if (h->memory_bytes <= 0 || (double)bytes <= 0.6 * (double)h->memory_bytes)
         return NULL;
     return mem_format("needs %s; at most 60 %% of this machine's %s are used",
@@ -280,10 +285,11 @@ static int add_variant_point(const struct fact *axes, void *user, struct err *e)
         .variant_row = v->variant,
         .axes = copy_facts(axes),
         .cost_s = x->cost_s,
+        .footprint = footprint(v, axes, x->s->host),
     };
 
     p.text = plan_point_text(p.kernel, p.variant, axes, v->kernel->kernel->axes, v->variant->variant->axes);
-    p.unavailable = x->reason ? mem_copy(x->reason) : too_large(v, axes, x->s->host);
+    p.unavailable = x->reason ? mem_copy(x->reason) : too_large(p.footprint, x->s->host);
     return point_list_add(x->s->out, &p, e);
 }
 

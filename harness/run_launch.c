@@ -146,6 +146,13 @@ static int decided(struct session *s, size_t i, bool *done, struct err *e)
     return failed;
 }
 
+/* A variant that allocates without end is to end before it has taken the machine's memory: temporaries of several times what the
+ * kernel's data need are fine, and what every process needs. Unknown: the launch's own limit. */
+static int64_t memory_limit(const struct plan_point *p)
+{
+    return p->variant_row ? (INT64_C(2) << 30) + 4 * p->footprint : 0;
+}
+
 static void fill_spec(const struct session *s, size_t i, struct launch_spec *out)
 {
     const struct plan_launch *l = &s->out->plan.launches[i];
@@ -161,11 +168,12 @@ static void fill_spec(const struct session *s, size_t i, struct launch_spec *out
         .inner = s->points[l->point].inner[*l->pass != 0],
         .target_s = s->out->plan.target_s,
         .precision = *l->pass ? 0 : s->q->precision,
-        .seed = text_hash(p->text, strlen(p->text), 0),
+        .seed = text_hash(p->kernel, strlen(p->kernel), 0), /* one problem for all variants */
         .layout_seed = s->seed ^ text_hash(&i, sizeof i, 0),
         .timeout_s = s->q->timeout_s > 0 ? s->q->timeout_s
                      : p->command        ? 600
                                          : 60,
+        .memory_limit = memory_limit(p),
         .reference_folder = s->references,
         .fake_script = s->fake_script,
         .count_kernel = s->q->count_kernel,
