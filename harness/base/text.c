@@ -182,13 +182,14 @@ char **text_split(const char *text, char separator, size_t *count)
     list = mem_new(1, (parts + 1) * sizeof *list + length + 1);
     copy = (char *)(list + parts + 1);
     memcpy(copy, text, length + 1);
-    for (size_t i = 0; i < parts; i++) {
-        list[i] = copy;
-        copy = strchr(copy, separator);
-        if (copy)
-            *copy++ = '\0';
+    *count = 0;
+    list[(*count)++] = copy;
+    for (char *c = copy; *c; c++) {
+        if (*c == separator) {
+            *c = '\0';
+            list[(*count)++] = c + 1;
+        }
     }
-    *count = parts;
     return list;
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The gate on real programs: one that sleeps is found by running the kept old program and the new one in turns, a machine that was
 # merely busy is not; variants with a wrong pixel, without output and with a crash are named and never enter a baseline.
+# alone: it compares times that it measures
 . "$TOP/tests/tap.sh"
 
 # The program once more with the plug-ins of tests/plugins, from the objects that are there.
