@@ -229,7 +229,7 @@ bench: all $(bench-programs) $(tool-programs) $(tool-libraries)
 	done; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 lint: all
-	+@$(in-tests) LINT=all sh tests/run.sh $(sort $(wildcard tests/lint/*.sh))
+	+@$(in-tests) LINT=all sh tests/run.sh $(or $(TESTS),$(sort $(wildcard tests/lint/*.sh)))
 
 format:
 	find harness variants collectors db reports tests -name '*.[ch]' | xargs $(CLANG_FORMAT) -i
