@@ -67,27 +67,17 @@ static void group_name(const struct session *s, char out[37])
 /* The program must be there before anything is planned. */
 static int find_command(const char *program, struct err *e)
 {
-    const char *path = getenv("PATH");
-    size_t count;
-    char **folder;
-    bool found = false;
+    char *path;
 
     if (strchr(program, '{'))
         return 0; /* known when its placeholders are filled */
-    if (strchr(program, '/')) {
-        if (!access(program, X_OK))
-            return 0;
+    path = run_find_command(program);
+    if (!path && strchr(program, '/'))
         return err_set(e, CM_NOTHING, "the command '%s' cannot be run: %s", program, strerror(errno));
-    }
-    folder = text_split(path ? path : "/usr/bin:/bin", ':', &count);
-    for (size_t i = 0; i < count && !found; i++) {
-        char *file = mem_format("%s/%s", *folder[i] ? folder[i] : ".", program);
-
-        found = !access(file, X_OK);
-        free(file);
-    }
-    free(folder);
-    return found ? 0 : err_set(e, CM_NOTHING, "the command '%s' is not found on PATH", program);
+    if (!path)
+        return err_set(e, CM_NOTHING, "the command '%s' is not found on PATH", program);
+    free(path);
+    return 0;
 }
 
 int run_make_plan(struct session *s, uint64_t seed, struct err *e)

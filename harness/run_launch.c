@@ -12,27 +12,25 @@
 
 enum { TRIES = 2 }; /* after so many equal failures in a row, a point is not tried again */
 
-static const char *code_hash(const struct plan_point *p)
-{
-    const char *hash = p->command ? NULL : registry_code_hash(p->kernel, p->variant);
-
-    return hash ? hash : "";
-}
-
 int run_point_id(struct session *s, size_t point, struct err *e)
 {
     const struct plan_point *p = &s->out->plan.points[point];
+    char *program = p->command ? run_command_hash(p->command) : NULL;
+    const char *code = program ? program : registry_code_hash(p->kernel, p->variant);
     struct point_row row = {
         .text = p->text,
         .kernel = p->kernel,
         .variant = p->variant,
         .kernel_version = p->command ? "1" : p->kernel_row->kernel->version,
         .variant_version = p->command ? p->variant_version : p->variant_row->variant->version,
-        .code_hash = code_hash(p),
+        .code_hash = code ? code : "",
         .axes = p->axes,
     };
 
-    return s->points[point].id ? 0 : store_point(s->store, &row, &s->points[point].id, e);
+    int failed = s->points[point].id ? 0 : store_point(s->store, &row, &s->points[point].id, e);
+
+    free(program);
+    return failed;
 }
 
 static void count_status(struct run_outcome *o, enum launch_status status)

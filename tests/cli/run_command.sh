@@ -41,6 +41,16 @@ has out "command/true" "its point"
 is "other arguments are another identity" \
     "$(run -s n=10 -- ./prog.sh '{n}' files >/dev/null 2>&1; sql "SELECT count(DISTINCT variant_version) FROM point WHERE text = 'command/prog.sh:n=10'")" 3
 
+# The files of a command line tell whether two runs ran the same thing.
+code() { sql "SELECT count(DISTINCT code_hash), min(length(code_hash)) FROM point WHERE text = 'command/sh:n=$1'"; }
+echo ': # nothing' >script
+run -s n=5 -- sh script '{n}' >/dev/null 2>&1
+run -s n=5 -- sh script '{n}' >/dev/null 2>&1
+is "the same files are the same code" "$(code 5)" "1|16"
+echo ': # something' >script
+run -s n=5 -- sh script '{n}' >/dev/null 2>&1
+is "another script is other code" "$(code 5)" "2|16"
+
 ok "the database is sound" "$COUNTERMARK" db check --db c.db
 
 # A command is started only because somebody typed it.
