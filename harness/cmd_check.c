@@ -95,15 +95,17 @@ const struct command command_check = {
     .usage = "",
     .details =
         "Every point is compared with the last accepted run of its machine and branch; a first run is stored as the "
-        "first "
-        "baseline. Instructions decide alone, from 0.1 % or what the counts do by themselves. Time that moved is "
-        "measured "
-        "again, the kept old program and the new one in turns, and only what shows there turns the gate red: a "
-        "regression "
-        "stays red until it is fixed or accepted.\n\n"
+        "first baseline. Instructions decide alone, from 0.1 % or what the counts do by themselves; where they moved "
+        "by "
+        "less than 1 %, or threads or processes share the work, they are counted again before. Time that moved is "
+        "measured again, the kept old program and the new one in turns, and only what shows there turns the gate red: "
+        "a "
+        "regression stays red until it is fixed or accepted. Times of one program in one environment are the same. "
+        "What "
+        "stays ambiguous takes one line, or with --why a full answer.\n\n"
         "Exit codes: 0 nothing slower, 1 something is slower, 2 a mistake in the command line, 3 nothing comparable, 4 "
-        "launches failed or a point was ambiguous in three checks running, 5 a wrong result, 6 the database cannot be "
-        "used.",
+        "launches failed or a point was ambiguous in three checks running (not those with too few launches), 5 a wrong "
+        "result, 6 the database cannot be used.",
     .rows = rows,
     .examples = "countermark check\n"
                 "countermark check --why --junit verdicts.xml --markdown verdicts.md\n"

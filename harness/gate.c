@@ -117,7 +117,8 @@ static int write_file(const struct gate *g, const char *path, gate_writer *write
 
 static int run_steps(struct gate *g, struct err *e)
 {
-    if (gate_judge(g, e) || gate_confirm(g, false, e) || gate_streaks(g, e) || gate_accept_first(g, e))
+    if (gate_judge(g, e) || gate_recount(g, e) || gate_confirm(g, false, e) || gate_streaks(g, e) ||
+        gate_accept_first(g, e))
         return -1;
     gate_group(g);
     gate_conclude(g);

@@ -1,12 +1,15 @@
 /*
  * The gate: a candidate run against its baseline, point by point, into verdicts, findings and an exit code.
  *
- * Gating metrics are wall.time and instructions. Counts decide alone. Time against stored runs is at most `ambiguous`: suspects
- * are measured again, the kept old program against the new one in turns, and only what shows there becomes slower or faster.
+ * Gating metrics are wall.time and instructions. Counts decide alone, but those that moved by less than 1 %, or of points that work in
+ * parallel, are counted again first. Time against stored runs is at most `ambiguous`: suspects are measured again, the kept old
+ * program against the new one in turns, and only what shows there becomes slower or faster. One program in one environment has
+ * one time.
  * Verdicts are stored for reports. Nothing is printed here: people's or machines' text is handed back in a buffer.
  *
  * exit codes: 0 nothing slower; 1 something slower; 3 nothing comparable; 4 launches failed, or a point was ambiguous in three
- * checks running (with `strict`: in this one); 5 a wrong result; 130 interrupted while re-measuring.
+ * checks running, those with too few launches left out (with `strict`: in this one); 5 a wrong result; 130 interrupted while
+ * re-measuring.
  */
 #ifndef HARNESS_GATE_H
 #define HARNESS_GATE_H
@@ -27,7 +30,7 @@ struct gate_options {
     double min_effect;       /* time; 0: 0.01 */
     double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
     bool strict;             /* ambiguous counts at once */
-    bool why;                /* a first cause for every finding */
+    bool why;                /* a first cause for every finding, and every ambiguous one in full */
     bool accept_first;       /* a first run, and new points, become the baseline (check and nightly) */
     const char *junit;       /* files to write, or NULL */
     const char *markdown;

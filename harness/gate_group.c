@@ -150,6 +150,51 @@ static void describe(struct gate *g, struct gate_finding *f)
         f->why = gate_why(g, item);
 }
 
+bool gate_finding_is_quiet(const struct gate *g, const struct gate_finding *f)
+{
+    bool counts = false;
+
+    for (size_t i = 0; i < g->item_count; i++)
+        counts = counts || (g->items[i].finding == f->number && gate_counts_as_ambiguous(g, &g->items[i]));
+    return f->verdict == COMPARE_AMBIGUOUS && !counts && !g->options->why;
+}
+
+static bool same_reason(const struct gate_finding *a, const struct gate_finding *b)
+{
+    return !strcmp(a->reason ? a->reason : "", b->reason ? b->reason : "");
+}
+
+const struct gate_finding **gate_quiet_findings(const struct gate *g, size_t *count)
+{
+    const struct gate_finding **list = mem_new(g->finding_count + 1, sizeof *list);
+
+    *count = 0;
+    for (size_t i = 0; i < g->finding_count; i++) {
+        size_t at = *count;
+
+        if (!gate_finding_is_quiet(g, &g->findings[i]))
+            continue;
+        while (at > 0 && !same_reason(list[at - 1], &g->findings[i]))
+            at--;
+        at = at > 0 ? at : *count; /* behind the last one with its reason, else at the end */
+        memmove(list + at + 1, list + at, (*count - at) * sizeof *list);
+        list[at] = &g->findings[i];
+        ++*count;
+    }
+    return list;
+}
+
+size_t gate_same_reason(const struct gate_finding *const *list, size_t count, char **names)
+{
+    struct buf b = {0};
+    size_t n = 0;
+
+    for (; n < count && same_reason(list[0], list[n]); n++)
+        buf_addf(&b, "%sF%d", n ? ", " : "", list[n]->number);
+    *names = buf_take(&b);
+    return n;
+}
+
 /* A point whose launches failed partly is compared all the same: its items belong to what the comparison says first. */
 static void mark_items(struct gate *g, const struct gate_finding *f)
 {

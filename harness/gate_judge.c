@@ -84,6 +84,21 @@ static bool judge_launches(struct gate_item *item)
     return false;
 }
 
+bool gate_is_command(const struct gate_point *point)
+{
+    return !strcmp(point->kernel, "command");
+}
+
+/* A program of the user is known by the files of its command line, a variant by the whole program that holds it. */
+static bool is_same_program(const struct gate_side *now, const struct gate_side *before, const struct gate_point *p,
+                            const struct gate_point *old)
+{
+    const char *a = gate_is_command(p) ? p->code_hash : now->binary_hash;
+    const char *b = gate_is_command(p) ? old->code_hash : before->binary_hash;
+
+    return a[0] && !strcmp(a, b) && !strcmp(now->script ? now->script : "", before->script ? before->script : "");
+}
+
 /* What forbids a comparison with this baseline, or only speaks against it. True when nothing is left to compare. */
 static bool judge_identity(const struct gate *g, struct gate_item *item, const struct gate_point *old)
 {
@@ -111,6 +126,7 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
                     old->variant_version, before->run);
     } else {
         item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash) && !now->scripted;
+        item->same_program = is_same_program(now, before, p, old);
         return false;
     }
     return true;
@@ -151,7 +167,7 @@ static struct compare_side side_of(const struct gate_series *s)
 
 /*
  * How much the very program of the baseline moved from run to run in one environment, as a share: what a count does by itself.
- * Programs of the user are not told apart by the build, and scripts change without it: neither teaches anything.
+ * Programs of the user may depend on more than their files, and scripts change without the build: neither teaches anything.
  */
 static int history_noise(struct gate *g, const struct gate_point *old, const struct gate_item *item, double *noise,
                          struct err *e)
@@ -161,7 +177,7 @@ static int history_noise(struct gate *g, const struct gate_point *old, const str
     bool found;
     double value;
 
-    if (!old->code_hash[0] || g->candidate.scripted)
+    if (!old->code_hash[0] || gate_is_command(old) || g->candidate.scripted)
         return 0;
     snprintf(point, sizeof point, "%" PRId64, old->id);
     snprintf(baseline, sizeof baseline, "%" PRId64, item->baseline->run);
@@ -197,15 +213,43 @@ static int judge_count(struct gate *g, struct gate_item *item, const struct gate
     return 0;
 }
 
+/*
+ * One program in one environment: its times are the same, whatever they are, for only the machine can have moved. A program of the
+ * user may be another by what it loads and runs: there a large shift is not explained away.
+ */
+static void settle_same_program(struct gate_item *item, const char *environment)
+{
+    char change[32];
+    bool large = fabs(log(item->c.ratio)) >= log1p(fmax(0.05, item->c.noise));
+
+    if (item->c.verdict == COMPARE_SAME || environment || (gate_is_command(item->point) && large))
+        return;
+    settle(item, COMPARE_SAME, CAUSE_NONE);
+    item->c.p = 1;
+    gate_reason(item, "%s is the machine's doing: the same program as in run %" PRId64 ", in the same environment",
+                gate_change_words(item->c.ratio, change, sizeof change), item->baseline->run);
+}
+
 static void judge_time(struct gate *g, struct gate_item *item)
 {
     struct compare_options o = gate_compare_options(g);
+    size_t before = item->old_series->count, now = item->new_series->count;
+    char *environment = NULL;
 
     compare_time(side_of(item->old_series), side_of(item->new_series), item->metric->better == BETTER_LOWER, &o,
                  &item->c);
-    if (item->c.verdict == COMPARE_AMBIGUOUS)
-        gate_reason(item, "%zu launches in the baseline and %zu now, %zu a side are needed", item->old_series->count,
-                    item->new_series->count, o.min_launches);
+    if (item->same_program) {
+        environment = gate_environment_words(item->baseline, &g->candidate);
+        settle_same_program(item, environment);
+    }
+    if (before < o.min_launches || now < o.min_launches)
+        item->c.p = 1; /* no test says anything of so few */
+    item->few = item->c.verdict == COMPARE_AMBIGUOUS;
+    if (item->few)
+        gate_reason(item, GATE_FEW "%zu in the baseline and %zu now, %zu a side are needed%s%s", before, now,
+                    o.min_launches, environment ? "; the same program, but the environment changed: " : "",
+                    environment ? environment : "");
+    free(environment);
 }
 
 static void medians(struct gate_item *item)
@@ -344,13 +388,11 @@ static void hold_suspects(struct gate *g)
 {
     for (size_t i = 0; i < g->item_count; i++) {
         struct gate_item *item = &g->items[i];
-        char change[32];
 
         if (!item->suspect)
             continue;
         item->c.verdict = COMPARE_AMBIGUOUS;
-        gate_reason(item, "%s against stored launches alone, not measured again",
-                    gate_change_words(item->c.ratio, change, sizeof change));
+        gate_reason(item, "only stored launches speak: not measured again");
     }
 }
 

@@ -27,14 +27,9 @@ static void add_attribute(struct buf *out, const char *name, const char *value)
     buf_add(out, "\"");
 }
 
-static bool counts_as_ambiguous(const struct gate *g, const struct gate_item *item)
-{
-    return item->c.verdict == COMPARE_AMBIGUOUS && (g->options->strict || item->streak >= 3);
-}
-
 static bool is_failure(const struct gate *g, const struct gate_item *item)
 {
-    return item->c.verdict == COMPARE_SLOWER || item->c.verdict == COMPARE_WRONG || counts_as_ambiguous(g, item);
+    return item->c.verdict == COMPARE_SLOWER || item->c.verdict == COMPARE_WRONG || gate_counts_as_ambiguous(g, item);
 }
 
 static bool is_error(const struct gate *g, const struct gate_item *item)

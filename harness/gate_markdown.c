@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROWS 50 /* of one finding's table; a job summary has a size limit */
@@ -98,6 +99,33 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     add_code(out, f->perf);
 }
 
+/* What is ambiguous and changes nothing: one table, and behind it a line for every reason. */
+static void add_quiet_findings(struct buf *out, const struct gate *g)
+{
+    size_t count, same;
+    const struct gate_finding **list = gate_quiet_findings(g, &count);
+    char *names;
+
+    if (count)
+        buf_add(out, "\n### ambiguous, not gating\n\n| finding | variant | change |\n|---|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(out, "| F%d | ", list[i]->number);
+        add_plain(out, list[i]->kernel);
+        buf_add(out, "/");
+        add_plain(out, list[i]->variant);
+        buf_add(out, " | ");
+        add_plain(out, list[i]->summary);
+        buf_add(out, " |\n");
+    }
+    buf_add(out, count ? "\n" : "");
+    for (size_t i = 0; i < count; i += same) {
+        same = gate_same_reason(list + i, count - i, &names);
+        add_label(out, names, list[i]->reason);
+        free(names);
+    }
+    free(list);
+}
+
 void gate_write_markdown(const struct gate *g, struct buf *out)
 {
     static const char *const marks[] = {[COMPARE_SAME] = "same",
@@ -122,6 +150,9 @@ void gate_write_markdown(const struct gate *g, struct buf *out)
         if (g->points_of[v])
             buf_addf(out, "| %s | %zu |\n", marks[v], g->points_of[v]);
     }
-    for (size_t i = 0; i < g->finding_count; i++)
-        add_finding(out, g, &g->findings[i]);
+    for (size_t i = 0; i < g->finding_count; i++) {
+        if (!gate_finding_is_quiet(g, &g->findings[i]))
+            add_finding(out, g, &g->findings[i]);
+    }
+    add_quiet_findings(out, g);
 }

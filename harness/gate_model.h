@@ -2,7 +2,8 @@
  * What the parts of the gate share: runs as loaded, comparisons as judged, findings as grouped. Private to harness/gate*.c and
  * to the two commands that show comparisons (check, compare).
  *
- * The order of work: gate_side_load per run, gate_judge, gate_confirm, gate_group, gate_settle, then one of the writers.
+ * The order of work: gate_side_load per run, gate_judge, gate_recount, gate_confirm, gate_group, gate_settle, then one of the
+ * writers.
  */
 #ifndef HARNESS_GATE_MODEL_H
 #define HARNESS_GATE_MODEL_H
@@ -12,6 +13,8 @@
 #include "gate.h"
 
 #define GATE_METRICS "wall.time,papi.PAPI_TOT_INS"
+/* Begins the reason of a time that is ambiguous for want of launches alone; stored verdicts are recognised by it. */
+#define GATE_FEW "too few launches: "
 /* Launches of interleaved re-runs stand in the candidate's run under these passes; summaries and baselines leave them out. */
 #define GATE_PASS_OLD "interleaved:old"
 #define GATE_PASS_NEW "interleaved:new"
@@ -67,11 +70,13 @@ struct gate_item {
     double old_value, new_value; /* medians per execution, NaN unknown */
     char *reason;                /* one sentence, or NULL */
     enum gate_cause cause;
-    bool suspect;   /* time moved against stored runs: to be measured again */
-    bool confirmed; /* measured again in turns; `c` is of the re-run */
-    bool same_code;
-    int streak;  /* checks running in which it was ambiguous, this one included */
-    int finding; /* number from 1, or 0 */
+    bool suspect;      /* time moved against stored runs: to be measured again */
+    bool confirmed;    /* measured again; `c` is of the re-run, for counts with the stored launches */
+    bool same_code;    /* the point's machine code; of the user's programs the files of their command line */
+    bool same_program; /* the whole program, and its script */
+    bool few;          /* ambiguous for want of launches alone */
+    int streak;        /* checks running in which it was ambiguous, this one included */
+    int finding;       /* number from 1, or 0 */
 };
 
 /* One cause: what moved the same way in one variant. */
@@ -107,7 +112,8 @@ struct gate {
     size_t failed_points, unavailable_points, accepted_points;
     bool first_baseline; /* nothing was accepted before */
     char *accept_note;   /* what was stored as a baseline, or why not; or NULL */
-    char *confirm_note;  /* how many suspects were measured again; or NULL */
+    char *confirm_note;  /* how many suspects were measured again, in lines; or NULL */
+    double confirm_spent_s;
     int exit_code;
     char *story;
 };
@@ -125,12 +131,25 @@ int gate_judge(struct gate *g, struct err *e);
 /* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
 const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e);
 
+/* Whether the point is a program of the user: those are started by nobody but the user. */
+bool gate_is_command(const struct gate_point *point);
+
+/* gate_recount.c: counts that moved a little, or of parallel points, are counted again in more launches. */
+int gate_recount(struct gate *g, struct err *e);
+/* gate_confirm.c: what the budget for measuring again still allows; -INFINITY without one. And the note about it. */
+double gate_budget_left(const struct gate *g);
+void gate_note_measured(struct gate *g, size_t measured, size_t suspects, const char *how, double seconds);
 /* gate_confirm.c: measures suspects again, `all` also what is no suspect (compare --interleave). */
 int gate_confirm(struct gate *g, bool all, struct err *e);
 
 /* gate_group.c: findings from items, numbered: wrong, slower, failed, ambiguous, faster. */
 void gate_group(struct gate *g);
 const char *gate_finding_word(const struct gate_finding *f); /* "slower", "failed", ... */
+/* Ambiguous, and without effect on the exit code: people are told in one line. */
+bool gate_finding_is_quiet(const struct gate *g, const struct gate_finding *f);
+/* The quiet findings, those with one reason in a row, and who shares the reason of the first one: "F3, F4". free() both. */
+const struct gate_finding **gate_quiet_findings(const struct gate *g, size_t *count);
+size_t gate_same_reason(const struct gate_finding *const *list, size_t count, char **names);
 /* gate_words.c */
 const char *gate_metric_words(const char *metric);                   /* "instructions", "time", or the name */
 const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
@@ -140,7 +159,8 @@ char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
 char *gate_why(struct gate *g, const struct gate_item *item);
 
-/* gate_settle.c: streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
+/* gate_settle.c: whether an ambiguous item counts in the exit code; streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
+bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item);
 int gate_streaks(struct gate *g, struct err *e);
 int gate_accept_first(struct gate *g, struct err *e);
 int gate_store_verdicts(struct gate *g, struct err *e);

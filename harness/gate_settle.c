@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define STREAK 3
-#define NAMED 3 /* findings that the story names */
+#define LOOK_BACK 12 /* checked runs, of which those with too few launches say nothing */
+#define NAMED 3      /* findings that the story names */
 
 /* The checked run of the same home before `started`/`run`; 0 if there is none. */
 static int checked_before(struct gate *g, int64_t run, int64_t *before, struct err *e)
@@ -35,37 +36,54 @@ static int checked_before(struct gate *g, int64_t run, int64_t *before, struct e
     return 0;
 }
 
-static int was_ambiguous(struct gate *g, int64_t run, const struct gate_item *item, bool *was, struct err *e)
+bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item)
+{
+    return item->c.verdict == COMPARE_AMBIGUOUS && (g->options->strict || item->streak >= STREAK);
+}
+
+/* What an earlier check said: 1 ambiguous, 0 something else or nothing; -1 nothing that counts, for want of launches. */
+static int earlier_verdict(struct gate *g, int64_t run, const struct gate_item *item, int *was, struct err *e)
 {
     char id[24];
-    const char *const parameters[] = {id, item->point->text, item->metric->name};
+    const char *const parameters[] = {id, item->point->text, item->metric->name, GATE_FEW};
     double value;
+    bool found;
 
     snprintf(id, sizeof id, "%" PRId64, run);
-    return store_number(g->store,
-                        "SELECT 1 FROM verdict WHERE run = ?1 AND point = ?2 AND metric = ?3 AND verdict = 'ambiguous'",
-                        parameters, 3, &value, was, e);
+    if (store_number(g->store,
+                     "SELECT CASE WHEN verdict <> 'ambiguous' THEN 0 WHEN substr(reason, 1, length(?4)) = ?4 THEN -1"
+                     " ELSE 1 END FROM verdict WHERE run = ?1 AND point = ?2 AND metric = ?3",
+                     parameters, 4, &value, &found, e))
+        return -1;
+    *was = found ? (int)value : 0;
+    return 0;
+}
+
+static int item_streak(struct gate *g, const int64_t runs[LOOK_BACK], struct gate_item *item, struct err *e)
+{
+    int was = 1;
+
+    item->streak = item->c.verdict == COMPARE_AMBIGUOUS && !item->few;
+    for (size_t k = 0; k < LOOK_BACK && runs[k] && item->streak && item->streak < STREAK && was; k++) {
+        if (earlier_verdict(g, runs[k], item, &was, e))
+            return -1;
+        item->streak += was == 1;
+    }
+    return 0;
 }
 
 int gate_streaks(struct gate *g, struct err *e)
 {
-    int64_t runs[STREAK - 1] = {0}, from = g->candidate.run;
+    int64_t runs[LOOK_BACK] = {0}, from = g->candidate.run;
 
-    for (size_t i = 0; i < STREAK - 1 && from; i++) {
+    for (size_t i = 0; i < LOOK_BACK && from; i++) {
         if (checked_before(g, from, &runs[i], e))
             return -1;
         from = runs[i];
     }
     for (size_t i = 0; i < g->item_count; i++) {
-        struct gate_item *item = &g->items[i];
-        bool was = item->c.verdict == COMPARE_AMBIGUOUS;
-
-        item->streak = was;
-        for (size_t k = 0; k < STREAK - 1 && was && runs[k]; k++) {
-            if (was_ambiguous(g, runs[k], item, &was, e))
-                return -1;
-            item->streak += was;
-        }
+        if (item_streak(g, runs, &g->items[i], e))
+            return -1;
     }
     return 0;
 }
@@ -247,7 +265,7 @@ static size_t count_streaks(const struct gate *g)
     size_t n = 0;
 
     for (size_t i = 0; i < g->item_count; i++)
-        n += g->items[i].streak >= STREAK || (g->options->strict && g->items[i].streak > 0);
+        n += gate_counts_as_ambiguous(g, &g->items[i]);
     return n;
 }
 

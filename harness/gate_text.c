@@ -109,6 +109,29 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     buf_add(out, "\n");
 }
 
+/* What is ambiguous and changes nothing: a line each, and one for every reason. */
+static void add_quiet_findings(struct buf *out, const struct gate *g)
+{
+    size_t count, end = 0;
+    const struct gate_finding **list = gate_quiet_findings(g, &count);
+    char *names, id[16];
+
+    if (count)
+        buf_add(out, "ambiguous, not gating (--why shows more):\n");
+    for (size_t i = 0; i < count; i++) {
+        snprintf(id, sizeof id, "F%d", list[i]->number);
+        buf_addf(out, "    %-4s%s/%s: %s\n", id, list[i]->kernel, list[i]->variant, list[i]->summary);
+        end += i == end ? gate_same_reason(list + i, count - i, &names) : 0;
+        if (i + 1 < end)
+            continue;
+        if (list[i]->reason)
+            buf_addf(out, "    %s: %s\n", names, list[i]->reason);
+        free(names);
+    }
+    buf_add(out, count ? "\n" : "");
+    free(list);
+}
+
 static bool same_text(const char *a, const char *b)
 {
     return !strcmp(a ? a : "", b ? b : "");
@@ -179,8 +202,11 @@ static void add_notes(struct buf *out, const struct gate *g)
 void gate_write_text(const struct gate *g, struct buf *out)
 {
     add_title(out, g);
-    for (size_t i = 0; i < g->finding_count; i++)
-        add_finding(out, g, &g->findings[i]);
+    for (size_t i = 0; i < g->finding_count; i++) {
+        if (!gate_finding_is_quiet(g, &g->findings[i]))
+            add_finding(out, g, &g->findings[i]);
+    }
+    add_quiet_findings(out, g);
     add_notes(out, g);
     buf_addf(out, "%s\n", g->story);
 }

@@ -175,20 +175,15 @@ static char *user_command(const struct gate_side *side, const char *point)
     return quoted;
 }
 
-static bool is_command(const struct gate_finding *f)
-{
-    return !strcmp(f->kernel, "command");
-}
-
 /* " -k KERNEL -v VARIANT -s ...", or " -s ... -- COMMAND". */
 static void add_selection(struct buf *b, const struct gate *g, const struct gate_finding *f)
 {
     char *command;
 
-    if (!is_command(f))
+    if (!gate_is_command(f->points[0]))
         buf_addf(b, " -k %s -v %s", f->kernel, f->variant); /* names of C files: nothing to quote */
     add_sweeps(b, f);
-    if (!is_command(f))
+    if (!gate_is_command(f->points[0]))
         return;
     command = user_command(&g->candidate, NULL);
     buf_addf(b, " -- %s", command ? command : f->variant);
@@ -211,7 +206,7 @@ char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
     char *command;
 
     buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
-    if (is_command(f)) {
+    if (gate_is_command(f->points[0])) {
         command = user_command(&g->candidate, f->points[0]->text);
         buf_add(&b, command ? command : f->variant);
         free(command);

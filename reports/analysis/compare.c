@@ -14,6 +14,9 @@
 #include <string.h>
 
 #define EXACT_LAUNCHES 50
+#define FEW_SHIFT 0.05 /* more than this is never called the same by too few launches */
+#define RANGE_LAUNCHES 4
+#define FIRM_LAUNCHES 8
 #define RESAMPLES 2000
 #define MAD_TO_SIGMA 1.4826
 
@@ -109,6 +112,41 @@ void compare_deterministic(struct compare_side baseline, struct compare_side can
     }
     free(b);
     free(x);
+}
+
+/* The verdict where one side's launches lie `gap` apart from the other's. True if it is firm. */
+static bool ranges_verdict(struct comparison *c, double gap, double width, size_t fewest, bool better_lower)
+{
+    /* A side with hardly any launch is taken to spread as the other one does. */
+    bool apart = fewest < RANGE_LAUNCHES ? gap > width : gap > 0;
+
+    c->verdict = apart && beyond(c->ratio, c->threshold) ? direction(c->ratio, better_lower) : COMPARE_SAME;
+    return fewest < RANGE_LAUNCHES || c->verdict == COMPARE_SAME || gap > width || fewest >= FIRM_LAUNCHES;
+}
+
+bool compare_ranges(struct compare_side baseline, struct compare_side candidate, bool better_lower,
+                    const struct compare_options *o, struct comparison *c)
+{
+    size_t nb, nc, most;
+    double *b = finite_values(baseline, &nb), *x = finite_values(candidate, &nc);
+    bool firm = false;
+
+    comparison_unknown(c, COMPARE_INCOMPARABLE, o->min_effect_deterministic);
+    most = nb > nc ? nb : nc;
+    if (nb > 0 && nc > 0) {
+        double low_b = stats_min(b, nb), high_b = stats_max(b, nb), low_x = stats_min(x, nc), high_x = stats_max(x, nc);
+        double width = fmax(high_b - low_b, high_x - low_x), middle = fabs(stats_median(b, nb));
+
+        c->ratio = quotient(stats_median(x, nc), stats_median(b, nb));
+        c->low = quotient(low_x, high_b);
+        c->high = quotient(high_x, low_b);
+        c->noise = middle > 0 ? width / middle : 0;
+        firm = ranges_verdict(c, fmax(low_x - high_b, low_b - high_x), width, nb < nc ? nb : nc, better_lower) &&
+               most >= RANGE_LAUNCHES;
+    }
+    free(b);
+    free(x);
+    return firm;
 }
 
 /* Doubled midranks of the joined values: whole numbers even with ties. `ties` receives the sum of t^3 - t. */
@@ -220,13 +258,20 @@ static void ratio_interval(const double *b, size_t nb, const double *c, size_t n
     free(drawn);
 }
 
+/* What less than the wanted launches can say: nothing moved, if even their whole interval stays below what counts. */
+static bool few_say_same(const struct comparison *c, size_t fewest)
+{
+    return fewest >= 2 && !beyond(c->ratio, fmax(FEW_SHIFT, c->noise)) && !beyond(c->low, c->threshold) &&
+           !beyond(c->high, c->threshold);
+}
+
 static enum compare_verdict time_verdict(const struct comparison *c, const struct compare_options *o, size_t fewest,
                                          bool better_lower)
 {
     bool one_sided = c->low > 1 || c->high < 1;
 
     if (fewest < o->min_launches)
-        return COMPARE_AMBIGUOUS;
+        return few_say_same(c, fewest) ? COMPARE_SAME : COMPARE_AMBIGUOUS;
     if (!beyond(c->ratio, c->threshold) || !one_sided || c->p > o->false_discovery)
         return COMPARE_SAME;
     return direction(c->ratio, better_lower);

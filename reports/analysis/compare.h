@@ -2,6 +2,7 @@
  * Two sides of one metric of one point: what can be said? Pure functions over arrays of launch medians.
  *
  * Deterministic metrics: medians compared against a threshold of max(min_effect_deterministic, A/A spread seen inside each side).
+ * Where launches vary all the same (threads that wait, schedulers), ranges decide: every launch of one side beyond every other's.
  * Time: ratio of medians with a bootstrap interval over launches, a Mann-Whitney p-value for the false-discovery control over
  * all points of one gate, and a practical threshold of max(min_effect, A/A).
  */
@@ -31,7 +32,7 @@ struct compare_side {
 struct compare_options {
     double min_effect;               /* time: share, default 0.01 */
     double min_effect_deterministic; /* default 0.001 */
-    size_t min_launches;             /* time: a side needs as many, default 8 */
+    size_t min_launches;             /* time: a side needs as many, default 8; fewer can only say `same`, or nothing */
     double false_discovery;          /* q, default 0.05 */
     uint64_t seed;                   /* of the bootstrap */
 };
@@ -47,6 +48,11 @@ struct comparison {
 /* `better_lower`: the metric's direction. */
 void compare_deterministic(struct compare_side baseline, struct compare_side candidate, bool better_lower,
                            const struct compare_options *o, struct comparison *c);
+/* The same by ranges: moved only if the sides' launches lie apart (a side with fewer than 4 is taken to spread as the other) and the
+ * medians differ by more than min_effect_deterministic; `noise` is the wider side's range. True if more launches a side would
+ * hardly change the answer: with 4 that overlap or lie far apart, or with 8. */
+bool compare_ranges(struct compare_side baseline, struct compare_side candidate, bool better_lower,
+                    const struct compare_options *o, struct comparison *c);
 void compare_time(struct compare_side baseline, struct compare_side candidate, bool better_lower,
                   const struct compare_options *o, struct comparison *c);
 /* Benjamini-Hochberg over the p-values of one gate: those not significant become same (or stay ambiguous). */

@@ -55,6 +55,13 @@ is "but the same" "$(stored 4)" same
 is "with the reason" "$(sqlite3 countermark.db "SELECT count(*) FROM verdict WHERE run = 4 AND
     reason LIKE '%did not show when measured again in turns%'")" 1
 
+echo "{\"rules\": [{\"point\": \"mandelbrot/simd*\", \"launch\": 10, \"error\": \"crash\"}, {$slow, \"scale\": 1.1}, $rules]}" >crash.json
+night crash.json
+exits 0 "a crash while measuring again leaves it ambiguous" "$COUNTERMARK" check
+has out "measuring again failed" "and says so"
+"$COUNTERMARK" show last --format json >out 2>&1
+is "it is no failure of the run itself" "$(python3 -c 'import json; print(json.load(open("out"))["failures"])')" "[]"
+
 night fast.json
 exits 0 "20 % less time that shows again is an improvement" "$COUNTERMARK" check
 has out "1 improvement: mandelbrot/simd time -20" "and named"
@@ -81,7 +88,8 @@ exits 0 "it can be accepted" "$COUNTERMARK" accept F1 --reason "slower machine"
 exits 0 "and is quiet then" "$COUNTERMARK" check
 night slow.json
 exits 0 "for good" "$COUNTERMARK" check
-night slow.json --launches 4
+echo "{\"rules\": [{$slow, \"scale\": 1.13}, $rules]}" >slower.json
+night slower.json --launches 4
 exits 0 "four launches" "$COUNTERMARK" check
 has out "8 a side are needed" "are too few for a verdict on time"
 done_testing

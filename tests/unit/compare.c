@@ -259,6 +259,89 @@ static void counts_decide_to_a_tenth_of_a_percent(void **state)
     assert_int_equal(r.verdict, COMPARE_SLOWER);
 }
 
+static enum compare_verdict few(double ratio, double jitter, size_t n)
+{
+    double b[7], c[7];
+    struct comparison r;
+
+    for (size_t i = 0; i < n; i++) {
+        b[i] = 100 * (i % 2 ? 1 + jitter : 1 - jitter);
+        c[i] = ratio * b[i];
+    }
+    compare_time(side(b, n), side(c, n), true, &defaults, &r);
+    return r.verdict;
+}
+
+/* Too few launches never say that something moved; that nothing did only if their whole interval says so. */
+static void few_launches_say_same_or_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(few(1.0, 0.001, 7), COMPARE_SAME);
+    assert_int_equal(few(1.004, 0.001, 2), COMPARE_SAME);
+    assert_int_equal(few(1.009, 0.001, 2), COMPARE_AMBIGUOUS); /* up to 1.1 % */
+    assert_int_equal(few(1.0, 0.01, 2), COMPARE_AMBIGUOUS);    /* 2 % apart among themselves */
+    assert_int_equal(few(1.2, 0.001, 7), COMPARE_AMBIGUOUS);
+    assert_int_equal(few(1.0, 0, 1), COMPARE_AMBIGUOUS); /* one launch has no interval */
+}
+
+static bool ranges(const double *b, size_t nb, const double *c, size_t nc, enum compare_verdict wanted)
+{
+    struct comparison r;
+    bool firm = compare_ranges(side(b, nb), side(c, nc), true, &defaults, &r);
+
+    assert_int_equal(r.verdict, wanted);
+    return firm;
+}
+
+static void ranges_that_overlap_are_the_same(void **state)
+{
+    const double b[9] = {100, 100.1, 100.2, 100.3, 100, 100, 100, 100, 100};
+    const double over[9] = {100.3, 101, 102, 103, 101, 101, 101, 101, 101};
+    const double near[9] = {100.5, 100.6, 100.7, 100.8, 100.5, 100.5, 100.5, 100.5, 100.5};
+    const double far[5] = {101, 101.1, 101, 101, 101.2}, tiny[5] = {100.05, 100.05, 100.05, 100.05, 100.05};
+    const double still[5] = {100, 100, 100, 100, 100};
+
+    (void)state;
+    assert_true(ranges(b, 4, over, 4, COMPARE_SAME));
+    assert_false(ranges(b, 4, near, 4, COMPARE_SLOWER)); /* apart, by less than they spread: more launches may tell */
+    assert_true(ranges(b, 8, near, 8, COMPARE_SLOWER));
+    assert_true(ranges(b, 4, far, 4, COMPARE_SLOWER));
+    assert_true(ranges(far, 4, b, 4, COMPARE_FASTER));
+    assert_true(ranges(still, 5, tiny, 5, COMPARE_SAME)); /* less than a tenth of a percent */
+    /* One launch is taken to spread as the others do. */
+    assert_true(ranges(b, 1, near, 4, COMPARE_SLOWER));
+    assert_true(ranges(b + 3, 1, near, 4, COMPARE_SAME));
+    assert_true(ranges(still, 1, far + 2, 2, COMPARE_SLOWER) == false);
+    assert_false(ranges(b, 0, far, 4, COMPARE_INCOMPARABLE));
+}
+
+/* Counts of threads that vary by 0.2 %: one launch a side is red every other night, up to eight more are not. */
+static void counts_that_vary_raise_no_alarm(void **state)
+{
+    uint64_t seed = 5;
+    int alarms = 0, suspects = 0;
+
+    (void)state;
+    for (int night = 0; night < 5000; night++) {
+        double b[9], c[9];
+        struct comparison r;
+
+        for (int i = 0; i < 9; i++) {
+            b[i] = 3.6e5 * (1 + 0.002 * gaussian(&seed));
+            c[i] = 3.6e5 * (1 + 0.002 * gaussian(&seed));
+        }
+        compare_deterministic(side(b, 1), side(c, 1), true, &defaults, &r);
+        suspects += r.verdict != COMPARE_SAME;
+        for (size_t n = 5; r.verdict != COMPARE_SAME && n <= 9; n++) {
+            if (compare_ranges(side(b, n), side(c, n), true, &defaults, &r))
+                break;
+        }
+        alarms += r.verdict != COMPARE_SAME;
+    }
+    assert_true(suspects > 2500);
+    assert_true(alarms <= 5);
+}
+
 static void control_leaves_untested_alone(void **state)
 {
     struct comparison list[5] = {{.p = 0.04, .verdict = COMPARE_SLOWER},
@@ -322,6 +405,9 @@ int main(void)
         cmocka_unit_test(missing_values_are_no_launches),
         cmocka_unit_test(small_time_effects_do_not_count),
         cmocka_unit_test(counts_decide_to_a_tenth_of_a_percent),
+        cmocka_unit_test(few_launches_say_same_or_nothing),
+        cmocka_unit_test(ranges_that_overlap_are_the_same),
+        cmocka_unit_test(counts_that_vary_raise_no_alarm),
         cmocka_unit_test(control_leaves_untested_alone),
         cmocka_unit_test(same_seed_same_answer),
         cmocka_unit_test(first_causes_are_named),

@@ -1,0 +1,190 @@
+/* Launches of a gate: programs found, shapes read, launches made and stored; see gate_rerun.h. */
+#include "gate_rerun.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/stats.h"
+#include "base/text.h"
+#include "launch.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_LAUNCH_S 1
+
+char *rerun_find(const struct gate *g, struct rerun *r, enum rerun_side which)
+{
+    const struct gate_side *side = which == RERUN_OLD ? r->item->baseline : &g->candidate;
+    struct contestant *c = &r->sides[which];
+
+    c->program = host_kept_program(g->options->database, side->binary_hash);
+    c->references = run_reference_folder(g->options->database, side->binary_hash);
+    c->script = mem_copy(side->script);
+    if (!c->program)
+        return mem_format("the program of run %" PRId64 " was not kept beside the database", side->run);
+    if (side->scripted && !c->script)
+        return mem_format("the script of run %" PRId64 " is not known", side->run);
+    if (c->script && !file_exists(c->script))
+        return mem_format("the script of run %" PRId64 ", %s, is gone", side->run, c->script);
+    return NULL;
+}
+
+static int take_shape(const struct cell *c, size_t count, void *user, struct err *e)
+{
+    struct rerun *r = user;
+
+    (void)count;
+    (void)e;
+    r->inner = isnan(c[0].number) ? 0 : (int64_t)c[0].number;
+    r->repetitions = isnan(c[1].number) ? 0 : (int)c[1].number;
+    r->launch_s = isnan(c[2].number) ? DEFAULT_LAUNCH_S : c[2].number;
+    r->number = isnan(c[3].number) ? 0 : (int)c[3].number + 1;
+    return 0;
+}
+
+static int take_axis(const struct cell *c, size_t count, void *user, struct err *e)
+{
+    struct rerun *r = user;
+
+    (void)count;
+    (void)e;
+    VEC_ROOM(r->axes, r->axis_count, r->axis_capacity);
+    r->axes[r->axis_count++] = (struct fact){mem_copy(c[0].text), mem_copy(c[1].text)};
+    return 0;
+}
+
+int rerun_shape(struct gate *g, struct rerun *r, struct err *e)
+{
+    char run[24], point[24];
+    const char *const parameters[] = {run, point, r->pass ? r->pass : "", r->item->metric->name};
+    const char *counted;
+
+    snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
+    snprintf(point, sizeof point, "%" PRId64, r->item->point->id);
+    if (store_query(g->store,
+                    "SELECT max(l.inner), max(s.n), avg(l.wall_s),"
+                    " (SELECT max(number) FROM launch WHERE run = ?1 AND point = ?2)"
+                    " FROM launch l LEFT JOIN launch_summary s ON s.launch = l.id"
+                    " AND s.metric = (SELECT id FROM metric WHERE name = ?4)"
+                    " WHERE l.run = ?1 AND l.point = ?2 AND l.pass = ?3 AND l.status = 'done'",
+                    parameters, 4, take_shape, r, e) ||
+        store_query(g->store, "SELECT axis, value FROM point_axis WHERE point = ?2 AND ?1 = ?1 ORDER BY axis",
+                    parameters, 2, take_axis, r, e))
+        return -1;
+    VEC_ROOM(r->axes, r->axis_count, r->axis_capacity);
+    r->axes[r->axis_count] = (struct fact){NULL, NULL};
+    counted = host_fact(g->candidate.environment, "counted");
+    r->count_kernel = counted && strstr(counted, "kernel");
+    return 0;
+}
+
+void rerun_free(struct rerun *r)
+{
+    for (size_t i = 0; i < r->axis_count; i++) {
+        free(r->axes[i].name);
+        free(r->axes[i].value);
+    }
+    free(r->axes);
+    free(r->pass);
+    for (int which = RERUN_OLD; which <= RERUN_NEW; which++) {
+        free(r->sides[which].program);
+        free(r->sides[which].script);
+        free(r->sides[which].references);
+    }
+    *r = (struct rerun){.item = r->item};
+}
+
+/* The launch's median of the metric, per execution; NaN if it did not end well or its values cannot be trusted. */
+static double outcome_median(const struct launch_outcome *out, const char *metric)
+{
+    double *values = mem_new(out->sample_count + 1, sizeof *values), median;
+    bool suspect = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < out->sample_count && out->result.status == LAUNCH_DONE; i++) {
+        const struct sample *s = &out->samples[i];
+
+        if (strcmp(s->metric, metric) || s->quality == QUALITY_UNAVAILABLE)
+            continue;
+        suspect = suspect || s->quality == QUALITY_SUSPECT;
+        values[n++] = s->repetition < 0 ? s->value : s->value / (double)(out->result.inner ? out->result.inner : 1);
+    }
+    median = n == 0 || suspect ? NAN : stats_median(values, n);
+    free(values);
+    return median;
+}
+
+static int store_outcome(struct gate *g, const struct rerun *r, enum rerun_side which, int number,
+                         const struct launch_outcome *out, struct err *e)
+{
+    struct launch_row row = {
+        .point = r->item->point->id, .number = number, .pass = which == RERUN_OLD ? GATE_PASS_OLD : GATE_PASS_NEW};
+
+    for (size_t i = 0; i < out->metric_count; i++) {
+        if (store_metric(g->store, &out->metrics[i], e))
+            return -1;
+    }
+    return store_launch_extra(g->store, g->candidate.run, &row, &out->result, out->samples, out->sample_count, e);
+}
+
+static void take_outcome(struct rerun *r, enum rerun_side which, const struct launch_outcome *out)
+{
+    double median = outcome_median(out, r->item->metric->name);
+
+    if (isfinite(median))
+        r->medians[which][r->counts[which]++] = median;
+    else if (out->result.status == LAUNCH_DONE)
+        gate_reason(r->item, "measuring again failed: %s could not be measured", r->item->metric->name);
+    else
+        gate_reason(r->item, "measuring again failed: %s",
+                    out->result.reason && *out->result.reason ? out->result.reason
+                                                              : launch_status_name(out->result.status));
+}
+
+int rerun_launch(struct gate *g, struct rerun *r, enum rerun_side which, int number, uint64_t layout, struct err *e)
+{
+    const struct gate_point *p = r->item->point;
+    const struct contestant *c = &r->sides[which];
+    struct launch_outcome out = {0};
+    struct launch_spec spec = {
+        .program = c->program,
+        .point = p->text,
+        .kernel = p->kernel,
+        .variant = p->variant,
+        .axes = r->axes,
+        .pass = r->pass ? r->pass : "",
+        .number = number,
+        .inner = r->inner,
+        .min_repetitions = r->repetitions,
+        .max_repetitions = r->repetitions,
+        .seed = text_hash(p->text, strlen(p->text), 0),
+        .layout_seed = layout,
+        .reference_folder = c->references,
+        .fake_script = c->script,
+        .count_kernel = r->count_kernel,
+    };
+    int failed;
+
+    if (launch_execute(&spec, &out, e))
+        return -1;
+    take_outcome(r, which, &out);
+    failed = store_outcome(g, r, which, number, &out, e);
+    launch_outcome_free(&out);
+    return failed;
+}
+
+int rerun_pair(struct gate *g, struct rerun *r, bool old_first, int number, uint64_t *seed, bool *well, struct err *e)
+{
+    enum rerun_side first = old_first ? RERUN_OLD : RERUN_NEW, second = old_first ? RERUN_NEW : RERUN_OLD;
+    size_t before[2] = {r->counts[RERUN_OLD], r->counts[RERUN_NEW]};
+    uint64_t layout = stats_random(seed);
+
+    if (rerun_launch(g, r, first, number, layout, e) || rerun_launch(g, r, second, number, layout, e))
+        return -1;
+    *well = r->counts[RERUN_OLD] == before[RERUN_OLD] + 1 && r->counts[RERUN_NEW] == before[RERUN_NEW] + 1;
+    return 0;
+}

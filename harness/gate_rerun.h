@@ -1,0 +1,47 @@
+/*
+ * Launches of a gate: one point measured again with the kept programs of both runs. Private to gate_rerun.c, gate_confirm.c
+ * (time) and gate_recount.c (counts).
+ *
+ * A re-run is made like the stored launches of its pass: inner, repetitions, axes, counters. Its launches are stored in the
+ * candidate's run under passes of their own. Scripted runs are re-run each with its own run's script, launch numbers counting on.
+ */
+#ifndef HARNESS_GATE_RERUN_H
+#define HARNESS_GATE_RERUN_H
+
+#include "gate_model.h"
+
+#define RERUN_MOST 8 /* launches of a side */
+
+enum rerun_side { RERUN_OLD, RERUN_NEW };
+
+/* What one side of the re-run is: a program, its script and its cached references. */
+struct contestant {
+    char *program, *script, *references;
+};
+
+/* One point's re-run. */
+struct rerun {
+    struct gate_item *item;
+    double suspicion, launch_s;
+    char *pass; /* of the stored launches that are done again; "" for time */
+    int64_t inner;
+    int repetitions, number;
+    bool count_kernel;
+    struct fact *axes;
+    size_t axis_count, axis_capacity;
+    struct contestant sides[2];
+    double medians[2][RERUN_MOST];
+    size_t counts[2];
+};
+
+/* Finds the program of one side: NULL, or why it cannot be run again; free(). */
+char *rerun_find(const struct gate *g, struct rerun *r, enum rerun_side which);
+/* Reads how the stored launches of r->pass were made. */
+int rerun_shape(struct gate *g, struct rerun *r, struct err *e);
+/* One launch, measured and stored. Its median joins the side's if it ended well; if not, the item's reason says why. */
+int rerun_launch(struct gate *g, struct rerun *r, enum rerun_side which, int number, uint64_t layout, struct err *e);
+/* One launch of each side. `well` receives false if one of them failed: the other side alone would say nothing. */
+int rerun_pair(struct gate *g, struct rerun *r, bool old_first, int number, uint64_t *seed, bool *well, struct err *e);
+void rerun_free(struct rerun *r);
+
+#endif
