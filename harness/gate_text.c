@@ -112,18 +112,18 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
 /* What is ambiguous and changes nothing: a line each, and one for every reason. */
 static void add_quiet_findings(struct buf *out, const struct gate *g)
 {
-    size_t count, end = 0;
+    size_t count, same;
     const struct gate_finding **list = gate_quiet_findings(g, &count);
     char *names, id[16];
 
     if (count)
         buf_add(out, "ambiguous, not gating (--why shows more):\n");
-    for (size_t i = 0; i < count; i++) {
-        snprintf(id, sizeof id, "F%d", list[i]->number);
-        buf_addf(out, "    %-4s%s/%s: %s\n", id, list[i]->kernel, list[i]->variant, list[i]->summary);
-        end += i == end ? gate_same_reason(list + i, count - i, &names) : 0;
-        if (i + 1 < end)
-            continue;
+    for (size_t i = 0; i < count; i += same) {
+        same = gate_same_reason(list + i, count - i, &names);
+        for (size_t k = i; k < i + same; k++) {
+            snprintf(id, sizeof id, "F%d", list[k]->number);
+            buf_addf(out, "    %-4s%s/%s: %s\n", id, list[k]->kernel, list[k]->variant, list[k]->summary);
+        }
         if (list[i]->reason)
             buf_addf(out, "    %s: %s\n", names, list[i]->reason);
         free(names);

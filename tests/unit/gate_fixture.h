@@ -173,6 +173,45 @@ static inline int check(void)
     return check_with(&usual_options);
 }
 
+static inline void expect(int64_t run, const char *point, const char *metric, const char *verdict)
+{
+    char id[24], *got = NULL;
+    const char *const parameters[] = {id, point, metric};
+    struct store *s;
+
+    snprintf(id, sizeof id, "%" PRId64, run);
+    FINE(store_open(&s, "gate.db", STORE_READ, e));
+    FINE(store_text(s, "SELECT verdict FROM verdict WHERE run = ?1 AND point = ?2 AND metric = ?3", parameters, 3, &got,
+                    e));
+    store_close(s);
+    if (!got || strcmp(got, verdict))
+        fail_msg("%s %s is %s, not %s; %s", point, metric, got ? got : "not judged", verdict, buf_text(&said));
+    free(got);
+}
+
+static inline double count(const char *sql)
+{
+    struct store *s;
+    double value;
+
+    FINE(store_open(&s, "gate.db", STORE_READ, e));
+    value = number(s, sql);
+    store_close(s);
+    return value;
+}
+
+static inline void tells(const char *words)
+{
+    if (!story || !strstr(story, words))
+        fail_msg("the story lacks '%s': %s", words, story ? story : "(none)");
+}
+
+static inline void says(const char *words)
+{
+    if (!strstr(buf_text(&said), words))
+        fail_msg("the text lacks '%s': %s", words, buf_text(&said));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 #endif
