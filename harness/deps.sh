@@ -17,7 +17,6 @@ git             names the commit that is measured
 libsqlite3-dev  the store: one file
 libhwloc-dev    cores, caches, memory of the machine
 libjansson-dev  JSON between processes, for exchange and for --format json
-nettle-dev      SHA-256 of what a measured program puts out
 libyaml-dev     the configuration, .countermark.yaml
 nettle-dev      SHA-256 of programs and of what they print
 libpapi-dev     hardware counters

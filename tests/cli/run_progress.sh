@@ -2,6 +2,8 @@
 # run on a terminal: one line that is rewritten and taken away at the end; Ctrl-C stops in order. Piped: plain lines.
 . "$TOP/tests/tap.sh"
 
+python3 -c "import pty; pty.openpty()" 2>err || skip "no pseudo-terminal can be opened here: $(tail -n 1 err)"
+
 cat >.countermark.yaml <<'E'
 plans:
   tiny: |
