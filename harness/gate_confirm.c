@@ -226,7 +226,7 @@ void gate_note_measured(struct gate *g, size_t measured, size_t suspects, const 
         return;
     text_duration_words(seconds, words, sizeof words);
     g->confirm_note = mem_format("%s%smeasured %zu of %zu point%s again%s, in %s", before ? before : "",
-                                 before ? "\n" : "", measured, suspects, suspects == 1 ? "" : "s", how, words);
+                                 before ? "; " : "", measured, suspects, suspects == 1 ? "" : "s", how, words);
     free(before);
 }
 

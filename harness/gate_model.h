@@ -112,7 +112,7 @@ struct gate {
     size_t failed_points, unavailable_points, accepted_points;
     bool first_baseline; /* nothing was accepted before */
     char *accept_note;   /* what was stored as a baseline, or why not; or NULL */
-    char *confirm_note;  /* how many suspects were measured again, in lines; or NULL */
+    char *confirm_note;  /* how many suspects were measured again; or NULL */
     double confirm_spent_s;
     int exit_code;
     char *story;
@@ -177,6 +177,8 @@ void gate_write_github(const struct gate *g, struct buf *out);
 
 /* gate.c: the steps for commands that need more than gate_run. Free also after a failure. */
 int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e);
+/* Counts, then times, until they are settled or the user interrupts. */
+int gate_measure_again(struct gate *g, bool all, struct err *e);
 void gate_free(struct gate *g);
 /* An item's set reason is replaced. */
 void gate_reason(struct gate_item *item, const char *format, ...) __attribute__((format(printf, 2, 3)));
