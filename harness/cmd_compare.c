@@ -32,8 +32,7 @@ static const struct option_row rows[] = {
 
 static int steps(struct gate *g, const struct gate_options *o, bool interleave, struct err *e)
 {
-    if (gate_open(g, o, interleave, e) || gate_judge(g, e) ||
-        (interleave && (gate_recount(g, e) || gate_confirm(g, true, e))))
+    if (gate_open(g, o, interleave, e) || gate_judge(g, e) || (interleave && gate_measure_again(g, true, e)))
         return -1;
     gate_group(g);
     gate_conclude(g);
@@ -49,7 +48,7 @@ static int compare(const struct compare_command_options *c, const struct config 
                                        : "countermark.db",
         .baseline = refs[0],
         .candidate = refs[1],
-        .machine = c->machine,
+        .machine = c->machine ? c->machine : config->machine,
         .metrics = c->metric ? c->metric : config->metrics,
         .min_effect = c->min_effect > 0 ? c->min_effect : config->min_effect,
         .confirm_budget_s = c->budget_s > 0 ? c->budget_s : config->confirm_budget_s,

@@ -3,6 +3,7 @@
 
 #include "../collectors/groups.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "launch.h"
@@ -159,25 +160,6 @@ static json_t *settings(const struct host *h)
     return list;
 }
 
-/* The full path of a program, found as a shell would; "" if there is none. free() it. */
-static char *program_path(const char *name)
-{
-    const char *path = getenv("PATH");
-    size_t count = 0;
-    char **folders = text_split(path ? path : "/usr/bin:/bin", ':', &count), *found = NULL;
-
-    for (size_t i = 0; i < count && !found; i++) {
-        char *full = mem_format("%s/%s", *folders[i] ? folders[i] : ".", name);
-
-        if (!access(full, X_OK))
-            found = full;
-        else
-            free(full);
-    }
-    free(folders);
-    return found ? found : mem_copy("");
-}
-
 static json_t *tools(void)
 {
     static const struct {
@@ -190,10 +172,10 @@ static json_t *tools(void)
     json_t *list = json_array();
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *path = program_path(rows[i].name);
+        char *path = file_find_program(rows[i].name);
 
         json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s}", "name", rows[i].name, "path", text_or_empty(path),
-                                              "use", rows[i].use, "cure", *path ? "" : rows[i].cure));
+                                              "use", rows[i].use, "cure", path ? "" : rows[i].cure));
         free(path);
     }
     return list;

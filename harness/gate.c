@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "launch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -115,10 +116,19 @@ static int write_file(const struct gate *g, const char *path, gate_writer *write
     return failed;
 }
 
+int gate_measure_again(struct gate *g, bool all, struct err *e)
+{
+    int failed;
+
+    launch_catch_signals(true);
+    failed = gate_recount(g, e) || gate_confirm(g, all, e) ? -1 : 0;
+    launch_catch_signals(false);
+    return failed;
+}
+
 static int run_steps(struct gate *g, struct err *e)
 {
-    if (gate_judge(g, e) || gate_recount(g, e) || gate_confirm(g, false, e) || gate_streaks(g, e) ||
-        gate_accept_first(g, e))
+    if (gate_judge(g, e) || gate_measure_again(g, false, e) || gate_streaks(g, e) || gate_accept_first(g, e))
         return -1;
     gate_group(g);
     gate_conclude(g);

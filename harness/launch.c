@@ -41,6 +41,22 @@ bool launch_interrupted(void)
     return interrupted != 0;
 }
 
+static void on_signal(int number)
+{
+    (void)number;
+    launch_interrupt();
+}
+
+void launch_catch_signals(bool on)
+{
+    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
+    static struct sigaction before[3];
+    struct sigaction action = {.sa_handler = on_signal};
+
+    for (int i = 0; i < 3; i++)
+        sigaction(numbers[i], on ? &action : &before[i], on ? &before[i] : NULL);
+}
+
 /* One launch under way. */
 struct watch {
     const struct launch_spec *spec;

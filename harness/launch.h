@@ -54,6 +54,8 @@ void launch_outcome_free(struct launch_outcome *out);
 
 /* Signal-safe: asks the launch under way to end; launch_execute then returns -1 with CM_INTERRUPTED. */
 void launch_interrupt(void);
+/* SIGINT, SIGTERM and SIGHUP do so from here on, or what they did before. */
+void launch_catch_signals(bool on);
 bool launch_interrupted(void);
 
 /* Path of this very program (/proc/self/exe). */

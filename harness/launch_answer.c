@@ -4,6 +4,7 @@
  * garbled.
  */
 #include "base/mem.h"
+#include "base/text.h"
 #include "launch_message.h"
 
 #include <jansson.h>
@@ -33,6 +34,7 @@ const char *launch_outcome_text(struct launch_outcome *out, const char *text)
         return t->items[t->count - 1];
     VEC_ROOM(t->items, t->count, t->capacity);
     t->items[t->count] = mem_copy(text);
+    text_disarm(t->items[t->count], false);
     return t->items[t->count++];
 }
 

@@ -32,13 +32,14 @@ struct run_outcome {
     size_t done, wrong, failed, unavailable, skipped, left; /* launches; left: still planned */
     double wall_s, executing_s;                             /* of this call; executing: inside variants */
     bool resumed, nothing_missing, scripted;
+    enum exit_code stopped; /* how the run ended if not well: CM_INTERRUPTED, ... */
 };
 
 /* 0, or -1: bad input (nothing was stored), store trouble, or CM_INTERRUPTED (what was measured is stored). The outcome is to be
  * freed either way. */
 int run_plan(const struct run_request *q, struct run_outcome *out, struct err *e);
 void run_outcome_free(struct run_outcome *o);
-/* 5 a wrong result, 4 failed launches, 3 nothing could run, 0 fine. */
+/* Of a run that was stopped what stopped it; else 5 a wrong result, 4 failed launches, 3 nothing could run, 0 fine. */
 int run_exit_code(const struct run_outcome *o);
 
 /* The summary of a stored run for people, or as one JSON document. */

@@ -11,29 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define LARGE (64 << 20) /* bytes: such a file is known by its size and time alone */
-
-char *run_find_command(const char *program)
-{
-    const char *path = getenv("PATH");
-    size_t count;
-    char **folder, *found = NULL;
-
-    if (strchr(program, '/'))
-        return access(program, X_OK) ? NULL : mem_copy(program);
-    folder = text_split(path ? path : "/usr/bin:/bin", ':', &count);
-    for (size_t i = 0; i < count && !found; i++) {
-        found = mem_format("%s/%s", *folder[i] ? folder[i] : ".", program);
-        if (access(found, X_OK)) {
-            free(found);
-            found = NULL;
-        }
-    }
-    free(folder);
-    return found;
-}
 
 /* Adds a regular file to the hash; true if it was one. */
 static bool add_file(const char *path, uint64_t *hash)
@@ -58,7 +37,7 @@ static bool add_file(const char *path, uint64_t *hash)
 /* A word that is no file may name a program all the same: taskset -c 1 PROGRAM. */
 static void add_argument(const char *word, uint64_t *hash)
 {
-    char *program = add_file(word, hash) || !text_is_name(word) ? NULL : run_find_command(word);
+    char *program = add_file(word, hash) || !text_is_name(word) ? NULL : file_find_program(word);
 
     if (program)
         add_file(program, hash);
@@ -68,7 +47,7 @@ static void add_argument(const char *word, uint64_t *hash)
 char *run_command_hash(char *const *command)
 {
     uint64_t hash = 0;
-    char *program = run_find_command(command[0]);
+    char *program = file_find_program(command[0]);
     bool known = program && add_file(program, &hash);
 
     free(program);

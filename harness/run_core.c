@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +70,7 @@ static int find_command(const char *program, struct err *e)
 
     if (strchr(program, '{'))
         return 0; /* known when its placeholders are filled */
-    path = run_find_command(program);
+    path = file_find_program(program);
     if (!path && strchr(program, '/'))
         return err_set(e, CM_NOTHING, "the command '%s' cannot be run: %s", program, strerror(errno));
     if (!path)
@@ -227,22 +226,6 @@ static int loop(struct session *s, struct err *e)
     return failed;
 }
 
-static void on_signal(int number)
-{
-    (void)number;
-    launch_interrupt();
-}
-
-/* SIGINT, SIGTERM and SIGHUP end the run in order. */
-static void catch_signals(struct sigaction old[3], bool on)
-{
-    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal};
-
-    for (int i = 0; i < 3; i++)
-        sigaction(numbers[i], on ? &action : &old[i], on ? &old[i] : NULL);
-}
-
 /* Whether the loop ended well or not, the run is closed and what is missing is said. */
 static int finish(struct session *s, int failed, struct err *e)
 {
@@ -268,15 +251,14 @@ static int finish(struct session *s, int failed, struct err *e)
 
 static int measure_all(struct session *s, struct err *e)
 {
-    struct sigaction old[3];
     int failed;
 
-    catch_signals(old, true);
+    launch_catch_signals(true);
     progress_start(s);
     failed = loop(s, e);
     progress_end(s);
     failed = finish(s, failed, e);
-    catch_signals(old, false);
+    launch_catch_signals(false);
     return failed;
 }
 
@@ -348,6 +330,7 @@ int run_plan(const struct run_request *q, struct run_outcome *out, struct err *e
         failed = measure_all(&s, e);
     }
     out->wall_s = (double)(clock_ns() - started) / 1e9;
+    out->stopped = failed ? e->code : CM_FINE;
     session_free(&s);
     return failed;
 }
@@ -362,6 +345,8 @@ void run_outcome_free(struct run_outcome *o)
 
 int run_exit_code(const struct run_outcome *o)
 {
+    if (o->stopped)
+        return o->stopped;
     if (o->wrong)
         return CM_WRONG;
     if (o->failed)

@@ -61,9 +61,7 @@ int run_point_id(struct session *s, size_t point, struct err *e); /* into the po
 /* Counts an outcome in the session, stored before or just now. */
 void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
 
-/* run_command.c: the file that a command's first word means, through PATH, or NULL; free(). */
-char *run_find_command(const char *program);
-/* Hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
+/* run_command.c: hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
 char *run_command_hash(char *const *command);
 
 /* run_progress.c */

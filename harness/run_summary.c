@@ -84,6 +84,12 @@ static bool same_problem(const struct plan_point *a, const struct plan_point *b)
     return true;
 }
 
+/* What is not right has no speed: neither as the serial variant nor beside it. */
+static bool is_right(const struct line *l)
+{
+    return l->time > 0 && !l->wrong && l->match >= 0 && l->match != MATCH_WRONG;
+}
+
 static void find_speed_ups(struct summary *s)
 {
     const struct plan *p = &s->o->plan;
@@ -91,7 +97,7 @@ static void find_speed_ups(struct summary *s)
     for (size_t i = 0; i < p->point_count; i++)
         for (size_t j = 0; j < p->point_count && p->points[i].kernel_row; j++) {
             if (p->points[j].kernel_row != p->points[i].kernel_row || strcmp(p->points[j].variant, "serial") ||
-                !same_problem(&p->points[i], &p->points[j]) || !(s->lines[i].time > 0))
+                !same_problem(&p->points[i], &p->points[j]) || !is_right(&s->lines[i]) || !is_right(&s->lines[j]))
                 continue;
             s->lines[i].speed_up = s->lines[j].time / s->lines[i].time;
             s->has_speed_up = s->has_speed_up || !isnan(s->lines[i].speed_up);

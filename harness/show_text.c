@@ -41,19 +41,6 @@ static void add(struct table *t, const char *text)
             *c = ' '; /* a row is a line */
 }
 
-/* Stored text never steers the terminal: control characters, those of two bytes (U+0080 to U+009F) too, become spaces. */
-static void disarm(char *text)
-{
-    unsigned char *c;
-
-    for (c = (unsigned char *)text; c && *c; c++) {
-        if ((*c < 0x20 && *c != '\n') || *c == 0x7f)
-            *c = ' ';
-        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-            c[0] = c[1] = ' ';
-    }
-}
-
 static void write_cell(struct buf *out, const char *text, size_t wide, bool right, bool last)
 {
     size_t pad = wide - width(text);
@@ -326,5 +313,5 @@ void show_text(const json_t *document, struct buf *out)
         write_rows(json_object_get(document, "rows"), out);
     else
         write_differences(document, out);
-    disarm(out->text);
+    text_disarm(out->text, true); /* stored text never steers the terminal */
 }

@@ -4,6 +4,7 @@
  * been waited for.
  */
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "worker.h"
 #include "worker_digest.h"
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,32 +38,6 @@ struct child {
     int errors; /* errno of a failed execve, else the end of the file */
     int output; /* its standard output, or -1 */
 };
-
-static bool runnable(const char *path)
-{
-    struct stat s;
-
-    return !stat(path, &s) && S_ISREG(s.st_mode) && !access(path, X_OK);
-}
-
-/* Where `name` is: itself with a slash, else in PATH. free(), or NULL. */
-static char *resolve(const char *name)
-{
-    const char *at = getenv("PATH");
-
-    if (strchr(name, '/'))
-        return runnable(name) ? mem_copy(name) : NULL;
-    for (at = at ? at : "/usr/bin:/bin"; *at; at += *at == ':') {
-        size_t n = strcspn(at, ":");
-        char *path = n ? mem_format("%.*s/%s", (int)n, at, name) : mem_format("./%s", name);
-
-        if (*name && runnable(path))
-            return path;
-        free(path);
-        at += n;
-    }
-    return NULL;
-}
 
 /* In the child: up to the gate and through it. Nothing may stand between read and execve, not even what the C library wraps
  * around them: with counters running every instruction here is counted as the program's. */
@@ -281,7 +255,7 @@ void worker_program(struct worker *w)
     struct program *p = mem_new(1, sizeof *p);
 
     p->worker = w;
-    p->path = resolve(w->spec->command[0]);
+    p->path = file_find_program(w->spec->command[0]);
     p->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     w->result.inner = 1;
     w->result.elements = 1;

@@ -1,6 +1,7 @@
 /* See file.h. */
 #include "file.h"
 #include "mem.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,4 +138,35 @@ int file_copy(const char *from, const char *to, struct err *e)
     result = replace(to, bytes, length, s.st_mode & 0777, e);
     free(bytes);
     return result;
+}
+
+static bool is_program(const char *path)
+{
+    struct stat s;
+
+    if (stat(path, &s) || access(path, X_OK))
+        return false;
+    errno = S_ISREG(s.st_mode) ? 0 : EACCES;
+    return !errno;
+}
+
+char *file_find_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    size_t count;
+    char **folders, *found = NULL;
+
+    if (strchr(name, '/'))
+        return is_program(name) ? mem_copy(name) : NULL;
+    folders = text_split(path ? path : "/usr/bin:/bin", ':', &count);
+    for (size_t i = 0; i < count && *name && !found; i++) {
+        char *file = mem_format("%s/%s", *folders[i] ? folders[i] : ".", name);
+
+        if (is_program(file))
+            found = file;
+        else
+            free(file);
+    }
+    free(folders);
+    return found;
 }

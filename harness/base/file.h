@@ -14,4 +14,7 @@ int file_folder(const char *path, struct err *e); /* mkdir -p */
 bool file_exists(const char *path);
 int file_copy(const char *from, const char *to, struct err *e); /* atomic like file_replace, keeps the mode */
 
+/* The executable file that a command's first word means, through PATH unless it has a slash; free(). NULL with errno set. */
+char *file_find_program(const char *name);
+
 #endif

@@ -203,6 +203,16 @@ uint64_t text_hash(const void *bytes, size_t length, uint64_t seed)
     return hash;
 }
 
+void text_disarm(char *text, bool lines)
+{
+    for (unsigned char *c = (unsigned char *)text; c && *c; c++) {
+        if ((*c < 0x20 && !(lines && *c == '\n')) || *c == 0x7f)
+            *c = ' ';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+            c[0] = c[1] = ' ';
+    }
+}
+
 bool text_starts(const char *text, const char *prefix)
 {
     return !strncmp(text, prefix, strlen(prefix));

@@ -25,9 +25,13 @@ char **text_split(const char *text, char separator, size_t *count);
 
 /* Numbers for reading: 1.23 ms, 4.5 G, 64 KiB. `unit` as in struct metric ("ns", "s", "bytes", "1", ...). Returns `out`. */
 const char *text_quantity(double value, const char *unit, char *out, size_t size);
+const char *text_bytes_words(double bytes, char *out, size_t size); /* a size that somebody chose: 64 KiB, 1.5 MiB */
 const char *text_duration_words(double seconds, char *out, size_t size); /* 3 min 20 s */
 
 uint64_t text_hash(const void *bytes, size_t length, uint64_t seed); /* FNV-1a, 64 bit; seed 0 starts */
+/* Control characters, those of two bytes (U+0080 to U+009F) too, become spaces, so that foreign text cannot steer a terminal.
+ * `lines`: newlines stay. NULL is fine. */
+void text_disarm(char *text, bool lines);
 bool text_starts(const char *text, const char *prefix);
 bool text_is_name(const char *text); /* letters, digits, . _ - only, not empty: safe in file names and points */
 

@@ -62,6 +62,20 @@ has out "measuring again failed" "and says so"
 "$COUNTERMARK" show last --format json >out 2>&1
 is "it is no failure of the run itself" "$(python3 -c 'import json; print(json.load(open("out"))["failures"])')" "[]"
 
+# Ctrl-C while a re-run hangs ends check in order, and kills what it started.
+echo "{\"rules\": [{\"point\": \"mandelbrot/simd*\", \"launch\": 8, \"error\": \"hang\"}, {$slow, \"scale\": 1.1}, $rules]}" >hang.json
+night hang.json
+"$COUNTERMARK" check >out 2>err &
+pid=$!
+for _ in $(seq 1200); do
+    grep -q "measuring mandelbrot/simd.* again" err && break
+    sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+is "stopped while measuring again: exit 130" $? 130
+has err "countermark: interrupted" "and says so"
+
 night fast.json
 exits 0 "20 % less time that shows again is an improvement" "$COUNTERMARK" check
 has out "1 improvement: mandelbrot/simd time -20" "and named"

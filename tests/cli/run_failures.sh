@@ -55,6 +55,14 @@ exits 4 "two crashes apart: exit 4" "$COUNTERMARK" run --plan tiny --collect fak
 is "two crashes apart cost two launches" "$(sql f.db "SELECT status, count(*) FROM launch GROUP BY status" | tr '\n' ' ')" \
     "crashed|2 done|6 "
 
+# A variant that is not right has no speed, and nothing is faster than it.
+rm -rf f.db f.db.builds
+printf '{"rules": [{"point": "mandelbrot/serial*", "launch": 1, "error": "wrong"}]}' >script.json
+exits 5 "wrong once: exit 5" "$COUNTERMARK" run -k mandelbrot -v serial,simd -s size=100 -s maxiter=30 --launches 3 \
+    --collect wall,fake:script.json --db f.db --format json
+is "wrong once: no speed-up over it" \
+    "$(python3 -c 'import json; print([p["speed_up"] for p in json.load(open("out"))["points"]])')" "[None, None]"
+
 # Unavailable is no failure, but alone it is nothing.
 rm -rf f.db f.db.builds
 script "unavailable:no such device"

@@ -61,4 +61,12 @@ sql "INSERT INTO build SELECT NULL, commit_id, branch, subject, commit_time, dir
      UPDATE run SET build = (SELECT max(id) FROM build) WHERE id = 3"
 exits 3 "another program" "$COUNTERMARK" run --plan tiny --resume
 has err "run 3 was measured by another build" "is told"
+
+"$COUNTERMARK" run --plan tiny --format json >out 2>err &
+pid=$!
+wait_for "SELECT count(*) >= 3 FROM launch WHERE run = 4 AND status = 'done'"
+kill -TERM $pid
+wait $pid
+is "stopped with --format json: exit 130" $? 130
+is "which the document says too" "$(python3 -c 'import json; print(json.load(open("out"))["exit_code"])')" 130
 done_testing

@@ -12,6 +12,7 @@
 #include <stdint.h>
 /* cmocka needs the four above */
 #include <cmocka.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,9 @@ static void numbers_for_reading(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(text_quantity(rows[i].value, rows[i].unit, out, sizeof out), rows[i].text);
     assert_string_equal(text_quantity(NAN, "ns", out, sizeof out), "-");
+    assert_string_equal(text_bytes_words(60, out, sizeof out), "60 B");
+    assert_string_equal(text_bytes_words(65536, out, sizeof out), "64 KiB");
+    assert_string_equal(text_bytes_words(1.5 * 1048576, out, sizeof out), "1.5 MiB");
     assert_string_equal(text_duration_words(200, out, sizeof out), "3 min 20 s");
 }
 
@@ -207,6 +211,34 @@ static void files(void **state)
     }
 }
 
+static void foreign_text_is_disarmed(void **state)
+{
+    char text[] = "a\033[1m\tb\nc\177\302\233d\303\251", line[] = "a\nb";
+
+    (void)state;
+    text_disarm(text, true);
+    assert_string_equal(text, "a [1m b\nc   d\303\251");
+    text_disarm(line, false);
+    assert_string_equal(line, "a b");
+    text_disarm(NULL, true);
+}
+
+static void programs_are_found_as_a_shell_does(void **state)
+{
+    char *program = file_find_program("sh");
+
+    (void)state;
+    assert_non_null(program);
+    assert_int_equal(program[0], '/');
+    free(program);
+    assert_null(file_find_program("no-such-program"));
+    assert_null(file_find_program(""));
+    assert_null(file_find_program("/")); /* a folder may be entered, not run */
+    assert_int_equal(errno, EACCES);
+    assert_null(file_find_program("./no-such-program"));
+    assert_int_equal(errno, ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +251,8 @@ int main(void)
         cmocka_unit_test(formulas),
         cmocka_unit_test(escapes),
         cmocka_unit_test(files),
+        cmocka_unit_test(foreign_text_is_disarmed),
+        cmocka_unit_test(programs_are_found_as_a_shell_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,7 @@ static void answers_arrive(void **state)
     assert_int_equal(out.result.inner, 5);
     assert_true(out.result.executing_s == 0.5 && out.result.elements == 7);
     assert_string_equal(out.result.checksum, "ab");
+    assert_string_equal(launch_outcome_text(&out, "steers \033[1m a\nterminal"), "steers  [1m a terminal");
     assert_int_equal(out.metric_count, 1);
     assert_string_equal(out.metrics[0].name, "wall.time");
     assert_null(out.metrics[0].formula);
