@@ -161,7 +161,7 @@ int rerun_launch(struct gate *g, struct rerun *r, enum rerun_side which, int num
         .inner = r->inner,
         .min_repetitions = r->repetitions,
         .max_repetitions = r->repetitions,
-        .seed = text_hash(p->text, strlen(p->text), 0),
+        .seed = text_hash(p->kernel, strlen(p->kernel), 0), /* the problem of the stored launches */
         .layout_seed = layout,
         .reference_folder = c->references,
         .fake_script = c->script,

@@ -46,15 +46,6 @@ const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
     return out;
 }
 
-static const char *fact_value(const struct fact *facts, const char *name)
-{
-    for (; facts && facts->name; facts++) {
-        if (!strcmp(facts->name, name))
-            return facts->value;
-    }
-    return NULL;
-}
-
 static void add_difference(struct buf *b, size_t *count, const char *name, const char *before, const char *now)
 {
     enum { shown = 4 };
@@ -72,13 +63,13 @@ char *gate_environment_words(const struct gate_side *before, const struct gate_s
     size_t count = 0;
 
     for (const struct fact *f = before->environment; f && f->name; f++) {
-        const char *value = fact_value(now->environment, f->name);
+        const char *value = host_fact(now->environment, f->name);
 
         if (!value || strcmp(value, f->value))
             add_difference(&b, &count, f->name, f->value, value);
     }
     for (const struct fact *f = now->environment; f && f->name; f++) {
-        if (!fact_value(before->environment, f->name))
+        if (!host_fact(before->environment, f->name))
             add_difference(&b, &count, f->name, NULL, f->value);
     }
     return b.length ? buf_take(&b) : NULL;
