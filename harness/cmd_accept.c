@@ -222,6 +222,8 @@ static int run(int argc, char **argv, struct err *e)
     if (!code)
         code = config_read(&c, e);
     if (!code)
+        o.machine = o.machine ? o.machine : c.machine; /* as check has it */
+    if (!code)
         code = accept(&o, operands.items[0], &c, e);
     config_free(&c);
     opt_list_free(&operands);
