@@ -19,6 +19,7 @@ struct nightly_options {
     bool resume, strict;
 };
 
+#define NOT_GIVEN INT64_MIN /* launches that somebody may type as -1 */
 #define AT(field) .offset = offsetof(struct nightly_options, field)
 
 static const struct option_row rows[] = {
@@ -140,7 +141,7 @@ static char *run_words(const struct nightly_options *o, const char *plan)
         words[n++] = "--collect";
         words[n++] = o->collect;
     }
-    if (o->launches) {
+    if (o->launches > 0) {
         snprintf(launches, sizeof launches, "%" PRId64, o->launches);
         words[n++] = "--launches";
         words[n++] = launches;
@@ -160,7 +161,7 @@ static int nightly(const struct nightly_options *o, const struct config *c, cons
                  .plans = c->plans,
                  .plan_count = c->plan_count,
                  .collect = o->collect,
-                 .launches = (int)o->launches},
+                 .launches = o->launches > 0 ? (int)o->launches : 0},
         .database = o->database,
         .machine = o->machine ? o->machine : c->machine,
         .machine_class = c->machine_class,
@@ -184,7 +185,7 @@ static int check_options(const struct nightly_options *o, const struct option_li
 {
     if (operands->count > 1)
         return err_set(e, CM_USAGE, "nightly takes one plan, not %zu", operands->count);
-    if (o->launches < 0 || o->launches > 10000)
+    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
         return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
     if (o->machine && !text_is_name(o->machine))
         return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
@@ -194,7 +195,7 @@ static int check_options(const struct nightly_options *o, const struct option_li
 
 static int run(int argc, char **argv, struct err *e)
 {
-    struct nightly_options o = {0};
+    struct nightly_options o = {.launches = NOT_GIVEN};
     struct option_list operands = {0};
     struct config c = {0};
     int code = opt_parse(rows, argc, argv, &o, &operands, NULL, e);

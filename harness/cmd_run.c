@@ -16,6 +16,7 @@ struct run_options {
     int64_t launches, seed;
 };
 
+#define NOT_GIVEN INT64_MIN /* of numbers that somebody may type as -1 */
 #define AT(field) .offset = offsetof(struct run_options, field)
 
 static const struct option_row rows[] = {
@@ -80,9 +81,9 @@ static int check_options(const struct run_options *o, char *const *command, stru
 {
     if (o->quick && o->plan && strcmp(o->plan, "quick"))
         return err_set(e, CM_USAGE, "--quick is plan quick; it cannot be plan %s too", o->plan);
-    if (o->launches < 0 || o->launches > 10000)
+    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
         return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
-    if (o->seed < -1)
+    if (o->seed != NOT_GIVEN && o->seed < 0)
         return err_set(e, CM_USAGE, "--seed takes a whole number from 0");
     if (o->precision < 0 || o->precision >= 1)
         return err_set(e, CM_USAGE, "--precision takes a share between 0 and 1, such as 1%%");
@@ -111,7 +112,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
                  .sweeps = o->sweeps.items,
                  .sweep_count = o->sweeps.count,
                  .collect = o->collect,
-                 .launches = (int)o->launches,
+                 .launches = o->launches > 0 ? (int)o->launches : 0,
                  .seed = (uint64_t)o->seed,
                  .command = command,
                  .verify = o->verify},
@@ -162,14 +163,14 @@ static int measure(const struct run_request *q, const char *format, struct err *
 static bool says_what(const struct run_options *o, char *const *command)
 {
     return command || o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->quick || o->collect ||
-           o->launches || o->shard || o->count_kernel || o->seed >= 0;
+           o->launches > 0 || o->shard || o->count_kernel || o->seed >= 0;
 }
 
 /* `run --resume` alone: the options of the newest stopped run, from its stored command line. */
 static int stored_options(struct run_options *o, char ***owner, struct err *e)
 {
     struct store *s = NULL;
-    struct run_options old = {.seed = -1};
+    struct run_options old = {.launches = NOT_GIVEN, .seed = NOT_GIVEN};
     char *line = NULL, **rest;
     size_t count;
     int failed = store_open(&s, o->database, STORE_READ, e);
@@ -197,6 +198,9 @@ static int stored_options(struct run_options *o, char ***owner, struct err *e)
     old.format = o->format;
     old.machine = o->machine ? o->machine : old.machine;
     old.budget_s = o->budget_s;
+    old.precision = o->precision > 0 ? o->precision : old.precision;
+    old.timeout_s = o->timeout_s > 0 ? o->timeout_s : old.timeout_s;
+    old.isolate = o->isolate || old.isolate;
     *o = old;
     return failed;
 }
@@ -228,7 +232,7 @@ static int run_with(struct run_options *o, int argc, char **argv, char **command
 
 static int run(int argc, char **argv, struct err *e)
 {
-    struct run_options o = {.seed = -1};
+    struct run_options o = {.launches = NOT_GIVEN, .seed = NOT_GIVEN};
     struct config c = {0};
     char **command = NULL;
     int code = opt_parse(rows, argc, argv, &o, NULL, &command, e);

@@ -46,8 +46,9 @@ static int list_kernels(struct list *l, const struct plan_request *q, const stru
     static const char *const columns[] = {"kernel", "version", "element", "variants", "axes", "summary", NULL};
 
     (void)h;
-    (void)e;
     set_columns(l, columns);
+    if (plan_check_globs(q, e))
+        return -1;
     for (const struct registry_kernel *k = registry_kernels; k->name; k++) {
         const struct axis *const lists[2] = {k->kernel->axes, NULL};
         size_t variants = 0;
@@ -71,14 +72,15 @@ static int list_variants(struct list *l, const struct plan_request *q, const str
     static const char *const columns[] = {"variant", "version", "here", "axes", "summary", NULL};
 
     (void)h;
-    (void)e;
     set_columns(l, columns);
+    if (plan_check_globs(q, e))
+        return -1;
     for (const struct registry_variant *v = registry_variants; v->name; v++) {
         const struct registry_kernel *k = registry_kernel(v->kernel);
         const struct axis *const lists[2] = {k ? k->kernel->axes : NULL, v->variant->axes};
         const char *reason = plan_cannot_run(v);
 
-        if (!text_glob(q->kernels, v->kernel) || !text_glob(q->variants, v->name))
+        if (!text_glob(q->kernels, v->kernel) || (q->variants && !plan_variant_matches(q->variants, v)))
             continue;
         add_owned(l, mem_format("%s/%s", v->kernel, v->name));
         add(l, v->variant->version);

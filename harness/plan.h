@@ -88,6 +88,10 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
               struct err *e);
 void plan_free(struct plan *p);
 
+/* Does a glob of -v match: "simd*", or "triad/simd"? */
+bool plan_variant_matches(const char *globs, const struct registry_variant *v);
+/* -1 with the nearest names if a glob of -k or -v matches nothing. */
+int plan_check_globs(const struct plan_request *q, struct err *e);
 /* Why this machine or this build cannot run the variant, or NULL. */
 const char *plan_cannot_run(const struct registry_variant *v);
 

@@ -44,7 +44,7 @@ static void collect_axes(struct selected *s)
     qsort(s->axes, s->axis_count, sizeof *s->axes, by_axis_name);
 }
 
-static bool variant_matches(const char *globs, const struct registry_variant *v)
+bool plan_variant_matches(const char *globs, const struct registry_variant *v)
 {
     char full[200];
 
@@ -90,7 +90,7 @@ static int check_variant_globs(const struct plan_request *q, struct err *e)
             if (!text_glob(q->kernels, v->kernel))
                 continue;
             names[n++] = v->name;
-            found = found || (*part[i] && variant_matches(part[i], v));
+            found = found || (*part[i] && plan_variant_matches(part[i], v));
         }
         if (!found)
             result = err_set(e, CM_USAGE, "there is no variant '%s'%s%s%s; `countermark list variants` shows them",
@@ -101,14 +101,19 @@ static int check_variant_globs(const struct plan_request *q, struct err *e)
     return result;
 }
 
+int plan_check_globs(const struct plan_request *q, struct err *e)
+{
+    return (q->kernels && check_kernel_globs(q, e)) || (q->variants && check_variant_globs(q, e)) ? -1 : 0;
+}
+
 static int select_variants(struct selection *s, struct err *e)
 {
     const struct plan_request *q = s->q;
 
-    if ((q->kernels && check_kernel_globs(q, e)) || (q->variants && check_variant_globs(q, e)))
+    if (plan_check_globs(q, e))
         return -1;
     for (const struct registry_variant *v = registry_variants; v->name; v++) {
-        if (!text_glob(q->kernels, v->kernel) || (q->variants && !variant_matches(q->variants, v)))
+        if (!text_glob(q->kernels, v->kernel) || (q->variants && !plan_variant_matches(q->variants, v)))
             continue;
         VEC_ROOM(s->items, s->count, s->capacity);
         s->items[s->count] = (struct selected){.kernel = registry_kernel(v->kernel), .variant = v};
@@ -128,7 +133,7 @@ static int check_axis(const struct selection *s, const char *axis, const char *g
     size_t n = 0;
 
     for (size_t i = 0; i < s->count; i++) {
-        if (glob && !variant_matches(glob, s->items[i].variant))
+        if (glob && !plan_variant_matches(glob, s->items[i].variant))
             continue;
         for (size_t j = 0; j < s->items[i].axis_count; j++) {
             bool seen = false;
@@ -190,9 +195,11 @@ static const char *sweep_of(const struct plan_request *q, const struct plan_use 
     return strcmp(sweep, "all") ? sweep : axis->values;
 }
 
+/* Kernels take whole numbers: a fraction would be measured as another value than the one in the point's name. */
 static bool is_number(const char *text)
 {
-    return *text && strspn(text, "0123456789.-") == strlen(text);
+    text += *text == '-';
+    return *text && strspn(text, "0123456789") == strlen(text);
 }
 
 /* Words must be among the axis' own; numbers are free where the axis has numbers. */
@@ -214,7 +221,7 @@ static int check_values(const struct selected *v, const struct axis *axis, char 
         for (size_t j = 0; j < n && !found; j++)
             found = !strcmp(declared[j], values[i]);
         if (!found && !words)
-            result = err_set(e, CM_USAGE, "axis %s of %s/%s takes numbers (%s), not '%s'", axis->name,
+            result = err_set(e, CM_USAGE, "axis %s of %s/%s takes whole numbers (%s), not '%s'", axis->name,
                              v->variant->kernel, v->variant->name, axis->meaning, values[i]);
         else if (!found)
             result = err_set(e, CM_USAGE, "axis %s of %s/%s has no value '%s'%s; it takes %s", axis->name,
@@ -324,7 +331,7 @@ static int expand_all(struct selection *s, struct err *e)
         for (size_t u = 0; u < s->text->use_count && !result; u++) {
             const struct plan_use *use = &s->text->uses[u];
 
-            if (!use->also && !decided && variant_matches(use->glob, v->variant)) {
+            if (!use->also && !decided && plan_variant_matches(use->glob, v->variant)) {
                 decided = true;
                 result = expand(s, v, use, e);
             }
@@ -332,7 +339,7 @@ static int expand_all(struct selection *s, struct err *e)
         for (size_t u = 0; u < s->text->use_count && !result && decided; u++) {
             const struct plan_use *use = &s->text->uses[u];
 
-            if (use->also && variant_matches(use->glob, v->variant))
+            if (use->also && plan_variant_matches(use->glob, v->variant))
                 result = expand(s, v, use, e);
         }
     }
@@ -352,7 +359,7 @@ static int check_plan_lines(const struct plan_text *t, struct err *e)
 
         snprintf(where, sizeof where, "plan '%s', line %d", t->name, t->uses[u].line);
         for (size_t i = 0; i < s.count && !found; i++)
-            found = variant_matches(t->uses[u].glob, s.items[i].variant);
+            found = plan_variant_matches(t->uses[u].glob, s.items[i].variant);
         if (!found)
             result = err_set(e, CM_USAGE, "%s: no variant matches '%s'; `countermark list variants` shows them", where,
                              t->uses[u].glob);

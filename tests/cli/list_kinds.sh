@@ -29,6 +29,12 @@ ok "sorted" sh -c 'tail -n +2 out | LC_ALL=C sort -c'
 exits 2 "an unknown kind" "$COUNTERMARK" list variant
 has err "did you mean variants" "names the nearest"
 exits 2 "two kinds" "$COUNTERMARK" list variants points
+exits 2 "an unknown kernel" "$COUNTERMARK" list kernels -k mandelbrod
+has err "did you mean mandelbrot" "names the nearest kernel"
+exits 2 "an unknown variant" "$COUNTERMARK" list variants -k triad -v simb
+has err "did you mean simd" "names the nearest variant"
+exits 0 "a variant with its kernel" "$COUNTERMARK" list variants -v triad/simd
+is "that row alone" "$(wc -l <out)" 2
 exits 2 "an unknown plan" "$COUNTERMARK" list points --plan nightli
 has err "did you mean nightly" "names the nearest plan"
 

@@ -17,13 +17,16 @@ refused "did you mean mandelbrot" "kernel" -k mandelbrod
 refused "did you mean serial" "variant" -k mandelbrot -v serail
 refused "did you mean size" "axis" -s sise=300
 refused "did you mean dynamic" "value" -s schedule=dynamik
-refused "takes numbers" "number" -s size=large
+refused "takes whole numbers" "number" -s size=large
 refused "write it like size=" "sweep without values" -s size
 refused "smaller end first" "range" -s size=9:1:1
 refused "did you mean papi" "collector" --collect papy
 refused "needs its script" "fake without a script" --collect fake
 refused "did you mean --launches" "option" --lanches 3
 refused "--launches takes" "launches" --launches -1
+refused "--launches takes" "no launches" --launches 0
+refused "--seed takes" "seed" --seed -1
+refused "takes whole numbers" "a fraction" -k triad -s size=1000.5
 refused "from 1 to N" "shard" --shard 4/3
 refused "from 1 to N" "shard words" --shard a/b
 refused "text, json" "format" --format xml
