@@ -149,7 +149,7 @@ static int accept_finding(struct store *s, const struct accept_options *o, int n
     snprintf(finding, sizeof finding, "%d", number);
     failed = store_query(s,
                          "SELECT v.point, min(v.verdict), max(w.wrong), max(w.failed) FROM verdict v"
-                         " JOIN v_points w ON w.run = v.run AND w.point = v.point"
+                         " LEFT JOIN v_points w ON w.run IN " GATE_RUNS " AND w.point = v.point"
                          " WHERE v.run = ?1 AND v.finding = ?2 GROUP BY v.point ORDER BY v.point",
                          parameters, 2, take_point, &a, e) ||
              check_finding(&a, number, run, e);

@@ -38,6 +38,24 @@ static int mention_unfinished(struct gate *g, struct err *e)
     return 0;
 }
 
+/* Of a sharded plan that is not whole, people must not take the verdict for that of the plan. */
+static int mention_shards(struct gate *g, struct err *e)
+{
+    char id[24];
+    const char *const parameters[] = {id};
+    double missing;
+    bool found;
+
+    snprintf(id, sizeof id, "%" PRId64, g->candidate.run);
+    if (store_number(g->store, "SELECT shards - (SELECT count(*) FROM " GATE_RUNS ") FROM run WHERE id = ?1",
+                     parameters, 1, &missing, &found, e))
+        return -1;
+    if (found && missing > 0)
+        log_warning("run %" PRId64 " is a shard; %.0f other%s of its plan %s not here (countermark db merge)",
+                    g->candidate.run, missing, missing > 1 ? "s" : "", missing > 1 ? "are" : "is");
+    return 0;
+}
+
 static int load_runs(struct gate *g, struct err *e)
 {
     const struct gate_options *o = g->options;
@@ -46,7 +64,7 @@ static int load_runs(struct gate *g, struct err *e)
     if (ref_resolve(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, &run, e) ||
         gate_side_load(g, run, &g->candidate, e))
         return -1;
-    if (!o->candidate && mention_unfinished(g, e))
+    if (mention_shards(g, e) || (!o->candidate && mention_unfinished(g, e)))
         return -1;
     if (!o->baseline)
         return 0;

@@ -172,7 +172,7 @@ static int load_points(struct gate *g, struct gate_side *side, const char *run, 
         " coalesce(min(CASE WHEN l.status = 'wrong' THEN l.reason END),"
         " min(CASE WHEN l.status NOT IN ('done', 'planned', 'skipped', 'unavailable') THEN l.reason END),"
         " min(CASE WHEN l.status <> 'done' THEN l.reason END))"
-        " FROM launch l JOIN point p ON p.id = l.point WHERE l.run = ?1 AND l.pass NOT LIKE 'interleaved:%'"
+        " FROM launch l JOIN point p ON p.id = l.point WHERE l.run IN " GATE_RUNS " AND l.pass NOT LIKE 'interleaved:%'"
         " GROUP BY p.id ORDER BY p.text",
         parameters, 1, add_point, side, e);
 }
@@ -245,7 +245,7 @@ static int load_medians(struct gate *g, struct gate_side *side, const char *run,
     return store_query(g->store,
                        "SELECT p.text, m.name, s.median, q.text, l.pass FROM launch l JOIN point p ON p.id = l.point"
                        " JOIN launch_summary s ON s.launch = l.id JOIN metric m ON m.id = s.metric"
-                       " JOIN quality q ON q.id = s.quality WHERE l.run = ?1 AND l.status = 'done'"
+                       " JOIN quality q ON q.id = s.quality WHERE l.run IN " GATE_RUNS " AND l.status = 'done'"
                        " AND l.pass NOT LIKE 'interleaved:%' ORDER BY p.text, m.name, l.sequence",
                        parameters, 1, add_median, &load, e);
 }
@@ -300,7 +300,8 @@ static int load_repetition_noise(struct gate *g, struct gate_side *side, const c
         failed = store_query(g->store,
                              "SELECT l.id, p.text, m.name, s.value FROM launch l JOIN point p ON p.id = l.point"
                              " JOIN metric m ON m.name = ?2 JOIN sample s ON s.launch = l.id AND s.metric = m.id"
-                             " WHERE l.run = ?1 AND l.status = 'done' AND s.repetition >= 0 AND s.value IS NOT NULL"
+                             " WHERE l.run IN " GATE_RUNS
+                             " AND l.status = 'done' AND s.repetition >= 0 AND s.value IS NOT NULL"
                              " AND l.pass NOT LIKE 'interleaved:%' ORDER BY l.id",
                              parameters, 2, add_repetition, &load, e);
         close_launch(&load);

@@ -19,6 +19,15 @@
 #define GATE_PASS_OLD "interleaved:old"
 #define GATE_PASS_NEW "interleaved:new"
 
+/* The runs that run ?1 stands for, as SQL: itself, and of a sharded plan the newest of each other shard up to then. Shards of two
+ * nights of one commit are of one group. */
+#define GATE_RUNS                                                                                                      \
+    "(SELECT o.id FROM run r JOIN run o ON o.id = r.id OR (r.shards > 1 AND o.run_group = r.run_group"                 \
+    " AND o.shards = r.shards AND o.shard <> r.shard AND o.machine = r.machine AND o.status = 'complete'"              \
+    " AND (o.started, o.id) <= (r.started, r.id) AND NOT EXISTS (SELECT 1 FROM run n WHERE n.run_group = o.run_group"  \
+    " AND n.shards = o.shards AND n.shard = o.shard AND n.machine = o.machine AND n.status = 'complete'"               \
+    " AND (n.started, n.id) > (o.started, o.id) AND (n.started, n.id) <= (r.started, r.id))) WHERE r.id = ?1)"
+
 /* A metric as the store describes it. */
 struct gate_metric {
     char *name, *unit;

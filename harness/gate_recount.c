@@ -102,7 +102,8 @@ static int is_parallel(struct gate *g, const struct gate_item *item, bool *paral
     snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
     snprintf(point, sizeof point, "%" PRId64, item->point->id);
     return store_number(g->store,
-                        "SELECT 1 FROM summary s JOIN metric m ON m.id = s.metric WHERE s.run = ?1 AND s.point = ?2"
+                        "SELECT 1 FROM summary s JOIN metric m ON m.id = s.metric WHERE s.run IN " GATE_RUNS
+                        " AND s.point = ?2"
                         " AND m.name = ?3 || '.thread_min' LIMIT 1",
                         parameters, 3, &value, parallel, e);
 }
@@ -127,7 +128,7 @@ static int find_pass(struct gate *g, struct rerun *r, struct err *e)
     snprintf(point, sizeof point, "%" PRId64, r->item->point->id);
     return store_text(g->store,
                       "SELECT l.pass FROM launch l JOIN launch_summary s ON s.launch = l.id"
-                      " JOIN metric m ON m.id = s.metric WHERE l.run = ?1 AND l.point = ?2 AND m.name = ?3"
+                      " JOIN metric m ON m.id = s.metric WHERE l.run IN " GATE_RUNS " AND l.point = ?2 AND m.name = ?3"
                       " AND l.status = 'done' AND l.pass NOT LIKE 'interleaved:%' ORDER BY l.sequence LIMIT 1",
                       parameters, 3, &r->pass, e);
 }

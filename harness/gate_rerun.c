@@ -67,10 +67,10 @@ int rerun_shape(struct gate *g, struct rerun *r, struct err *e)
     snprintf(point, sizeof point, "%" PRId64, r->item->point->id);
     if (store_query(g->store,
                     "SELECT max(l.inner), max(s.n), avg(l.wall_s),"
-                    " (SELECT max(number) FROM launch WHERE run = ?1 AND point = ?2)"
+                    " (SELECT max(number) FROM launch WHERE run IN " GATE_RUNS " AND point = ?2)"
                     " FROM launch l LEFT JOIN launch_summary s ON s.launch = l.id"
                     " AND s.metric = (SELECT id FROM metric WHERE name = ?4)"
-                    " WHERE l.run = ?1 AND l.point = ?2 AND l.pass = ?3 AND l.status = 'done'",
+                    " WHERE l.run IN " GATE_RUNS " AND l.point = ?2 AND l.pass = ?3 AND l.status = 'done'",
                     parameters, 4, take_shape, r, e) ||
         store_query(g->store, "SELECT axis, value FROM point_axis WHERE point = ?2 AND ?1 = ?1 ORDER BY axis",
                     parameters, 2, take_axis, r, e))

@@ -31,4 +31,20 @@ is "no launch twice" "$(uniq -d merged)" ""
 is "three runs of one group" "$(sqlite3 part1.db "SELECT count(*), count(DISTINCT run_group), count(DISTINCT seed) FROM run")" "3|1|1"
 is "numbered" "$(sqlite3 part1.db "SELECT shard || '/' || shards FROM run ORDER BY 1" | tr '\n' ' ')" "1/3 2/3 3/3 "
 ok "the merged database is sound" "$COUNTERMARK" db check --db part1.db
+
+# The gate takes the shards for one run: all points, all launches, also when a commit is measured in a second night.
+exits 0 "a shard alone is judged" "$COUNTERMARK" check --db part2.db
+has err "2 others of its plan are not here" "and people are warned"
+exits 0 "the merged shards are judged" "$COUNTERMARK" check --db part1.db
+lacks err "of its plan" "without a warning"
+has out "with 4 points" "as the whole plan"
+for i in 1 2 3; do
+    "$COUNTERMARK" run --plan tiny --shard $i/3 --db night$i.db >run.out 2>&1
+done
+ok "the second night is merged" "$COUNTERMARK" db merge --db part1.db night1.db night2.db night3.db
+exits 0 "and judged" "$COUNTERMARK" check --db part1.db --format json
+is "by 5 launches a point on either side" "$(python3 -c '
+import json
+print(sorted(c["launches"] for c in json.load(open("out"))["comparisons"] if c["metric"] == "wall.time"))')" \
+    "[[5, 5], [5, 5], [5, 5], [5, 5]]"
 done_testing
