@@ -51,7 +51,9 @@ static int compare(const struct compare_command_options *c, const struct config 
         .machine = c->machine ? c->machine : config->machine,
         .metrics = c->metric ? c->metric : config->metrics,
         .min_effect = c->min_effect > 0 ? c->min_effect : config->min_effect,
-        .confirm_budget_s = c->budget_s > 0 ? c->budget_s : config->confirm_budget_s,
+        .confirm_budget_s = c->budget_s > 0                ? c->budget_s
+                            : config->confirm_budget_s > 0 ? config->confirm_budget_s
+                                                           : 0,
         .why = c->why,
         .format = gate_format_parse(c->format),
     };

@@ -157,9 +157,11 @@ static int read_value(const struct reader *r, const struct key *k, const yaml_no
                    ? complain_word(r, n->start_mark, "is no share; write it like 1% or 0.01", text)
                    : 0;
     case KIND_DURATION:
-        return text_duration(text, field) || *(double *)field < 0
-                   ? complain_word(r, n->start_mark, "is no time; write it like 90s, 10m or 2h", text)
-                   : 0;
+        if (text_duration(text, field) || *(double *)field < 0)
+            return complain_word(r, n->start_mark, "is no time; write it like 90s, 10m or 2h", text);
+        if (!(*(double *)field > 0))
+            *(double *)field = -1; /* a zero that somebody wrote is not a default */
+        return 0;
     case KIND_NAME:
         if (!text_is_name(text))
             return complain_word(r, n->start_mark, "is no name: letters, digits, '.', '_' and '-' only", text);

@@ -19,7 +19,7 @@ struct config {
     char *path; /* of the file read, or NULL */
     char *machine, *machine_class, *database, *report, *metrics;
     double min_effect;       /* 0: default */
-    double confirm_budget_s; /* 0: default */
+    double confirm_budget_s; /* 0: default; below 0: none */
     struct config_plan {
         char *name, *text;
     } * plans;

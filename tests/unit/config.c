@@ -137,9 +137,22 @@ static void test_search(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void no_time_is_not_the_default(void **state)
+{
+    static const char text[] = "gate: { confirm-budget: 0 }\n";
+    struct config c;
+    struct err e = {0};
+
+    (void)state;
+    assert_int_equal(config_parse(&c, "x.yaml", text, sizeof text - 1, &e), 0);
+    assert_true(c.confirm_budget_s < 0);
+    config_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_time_is_not_the_default),
         cmocka_unit_test(test_everything),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_mistakes),

@@ -180,7 +180,7 @@ static void test_mistakes(void **state)
     fails(&(struct plan_request){.kernels = "mandelbrot", .variants = "serail"}, "serial");
     fails(&(struct plan_request){.sweeps = no_axis, .sweep_count = 1}, "size");
     fails(&(struct plan_request){.sweeps = no_value, .sweep_count = 1}, "dynamic");
-    fails(&(struct plan_request){.sweeps = no_number, .sweep_count = 1}, "takes numbers");
+    fails(&(struct plan_request){.sweeps = no_number, .sweep_count = 1}, "takes whole numbers");
     fails(&(struct plan_request){.sweeps = no_sweep, .sweep_count = 1}, "no sweep of an axis");
     fails(&(struct plan_request){.shard = 4, .shards = 3}, "no shard 4 of 3");
 }
