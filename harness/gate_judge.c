@@ -167,6 +167,7 @@ static struct compare_side side_of(const struct gate_series *s)
 
 /*
  * How much the very program of the baseline moved from run to run in one environment, as a share: what a count does by itself.
+ * A night that was found to differ is no noise: else what was red once would excuse itself the next night.
  * Programs of the user may depend on more than their files, and scripts change without the build: neither teaches anything.
  */
 static int history_noise(struct gate *g, const struct gate_point *old, const struct gate_item *item, double *noise,
@@ -182,12 +183,14 @@ static int history_noise(struct gate *g, const struct gate_point *old, const str
     snprintf(point, sizeof point, "%" PRId64, old->id);
     snprintf(baseline, sizeof baseline, "%" PRId64, item->baseline->run);
     snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
-    if (store_number(g->store,
-                     "SELECT (max(s.median) - min(s.median)) / abs(min(s.median)) FROM summary s"
-                     " JOIN run r ON r.id = s.run JOIN metric m ON m.id = s.metric JOIN run b ON b.id = ?3"
-                     " WHERE s.point = ?1 AND m.name = ?2 AND r.build = b.build AND r.environment = b.environment"
-                     " AND s.run <> ?4 AND s.n > 0",
-                     parameters, 4, &value, &found, e))
+    if (store_number(
+            g->store,
+            "SELECT (max(s.median) - min(s.median)) / abs(min(s.median)) FROM summary s"
+            " JOIN run r ON r.id = s.run JOIN metric m ON m.id = s.metric JOIN run b ON b.id = ?3"
+            " WHERE s.point = ?1 AND m.name = ?2 AND r.build = b.build AND r.environment = b.environment"
+            " AND s.run <> ?4 AND s.n > 0 AND NOT EXISTS (SELECT 1 FROM verdict v JOIN point p ON p.text = v.point"
+            " WHERE p.id = s.point AND v.run = s.run AND v.metric = m.name AND v.verdict IN ('slower', 'faster'))",
+            parameters, 4, &value, &found, e))
         return -1;
     if (found && isfinite(value))
         *noise = fmax(*noise, value);

@@ -101,6 +101,21 @@ static void what_counts_do_by_themselves_is_learnt(void **state)
     assert_int_equal(check(), CM_REGRESSION);
 }
 
+/* The same program counts more since something else changed: what was red is not the noise of the next night. */
+static void red_does_not_excuse_itself(void **state)
+{
+    struct act acts[1] = {usual[0]};
+
+    (void)state;
+    night(&(struct night){.acts = usual, .count = 1});
+    check();
+    acts[0].instructions *= 1.03;
+    for (int i = 0; i < 3; i++) {
+        night(&(struct night){.acts = acts, .count = 1});
+        assert_int_equal(check(), CM_REGRESSION);
+    }
+}
+
 static void time_alone_is_ambiguous(void **state)
 {
     struct act acts[3] = {usual[0], usual[1], usual[2]};
@@ -366,6 +381,7 @@ int main(void)
         TEST(instructions_decide_alone),
         TEST(a_tenth_of_a_percent_counts),
         TEST(what_counts_do_by_themselves_is_learnt),
+        TEST(red_does_not_excuse_itself),
         TEST(time_alone_is_ambiguous),
         TEST(another_version_starts_anew),
         TEST(wrong_never_is_a_baseline),
