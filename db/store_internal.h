@@ -66,7 +66,7 @@ double sql_number(sqlite3_stmt *q, int column);                 /* NaN for NULL 
 int txn_begin(struct store *s, bool *mine, struct err *e);      /* mine: false inside another transaction */
 int txn_end(struct store *s, bool mine, int result,
             struct err *e);                        /* commits if result is 0, else rolls back; the final result */
-int sql_functions(struct store *s, struct err *e); /* cm_glob() */
+int sql_functions(struct store *s, struct err *e); /* those that store.h names */
 bool utf8_valid(const char *text, size_t length);
 
 /* db/store_open.c */

@@ -247,11 +247,41 @@ static void function_glob(sqlite3_context *context, int count, sqlite3_value **v
     sqlite3_result_int(context, text && text_glob(patterns, text));
 }
 
+static void function_quantity(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *unit = (const char *)sqlite3_value_text(values[1]);
+    char text[96];
+
+    (void)count;
+    if (sqlite3_value_type(values[0]) != SQLITE_NULL)
+        sqlite3_result_text(context,
+                            text_quantity(sqlite3_value_double(values[0]), unit ? unit : "", text, sizeof text), -1,
+                            SQLITE_TRANSIENT);
+}
+
+static void function_bytes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    char text[32];
+
+    (void)count;
+    if (sqlite3_value_type(values[0]) != SQLITE_NULL)
+        sqlite3_result_text(context, text_bytes_words(sqlite3_value_double(values[0]), text, sizeof text), -1,
+                            SQLITE_TRANSIENT);
+}
+
 int sql_functions(struct store *s, struct err *e)
 {
+    static const struct {
+        const char *name;
+        int arguments;
+        void (*function)(sqlite3_context *, int, sqlite3_value **);
+    } functions[] = {
+        {"cm_glob", 2, function_glob}, {"cm_quantity", 2, function_quantity}, {"cm_bytes", 1, function_bytes}};
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
-    if (sqlite3_create_function(s->db, "cm_glob", 2, flags, NULL, function_glob, NULL, NULL))
-        return sql_fail(s, e, "opening");
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (sqlite3_create_function(s->db, functions[i].name, functions[i].arguments, flags, NULL,
+                                    functions[i].function, NULL, NULL))
+            return sql_fail(s, e, "opening");
     return 0;
 }

@@ -10,10 +10,10 @@
 #     printf('The best bandwidth is %.3g GB/s (%s at %s %s); at the largest %s the best is %.3g GB/s (%s).', max(CASE
 #     WHEN up = 1 THEN rate END), max(CASE WHEN up = 1 THEN series END), (SELECT axis FROM sweep), max(CASE WHEN up =
 #     1 THEN x_text END), (SELECT axis FROM sweep), max(CASE WHEN far = 1 THEN rate END), max(CASE WHEN far = 1 THEN
-#     series END)) FROM (SELECT *, CASE WHEN x >= 1048576 THEN printf('%g MiB', x / 1048576) WHEN x >= 1024 THEN
-#     printf('%g KiB', x / 1024) ELSE printf('%g', x) END AS x_text, row_number() OVER (ORDER BY rate DESC) AS up,
+#     series END)) FROM (SELECT *, CASE WHEN in_bytes THEN cm_bytes(x) ELSE
+#     printf('%.10g', x) END AS x_text, row_number() OVER (ORDER BY rate DESC) AS up,
 #     row_number() OVER (ORDER BY x DESC, rate DESC) AS far FROM (SELECT *, bytes / time AS rate
-#     FROM curve WHERE bytes >= flops))
+#     FROM curve WHERE bytes >= flops), frame)
 # empty: SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM curve) THEN 'this run has no sweep over an axis.' WHEN EXISTS
 #     (SELECT 1 FROM curve WHERE bytes > 0) THEN 'this kernel computes more than it moves.' ELSE
 #     'how many bytes this kernel moves is not known.' END

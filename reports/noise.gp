@@ -10,10 +10,12 @@
 #     row_number() OVER (PARTITION BY variant ORDER BY high / low) AS nth FROM timed WHERE n > 1 AND low > 0)
 #     GROUP BY variant ORDER BY value DESC, variant
 # variables: SELECT max(100 * (high / low - 1)) AS most FROM timed WHERE n > 1 AND low > 0
-# reading: SELECT printf('Half of the points spread by %.*f %% or less; the most, %s, by %.*f %%.', max(CASE WHEN nth
-#     = (total + 1) / 2 THEN spread END) < 10, max(CASE WHEN nth = (total + 1) / 2 THEN spread END), max(CASE WHEN nth
-#     = total THEN point END), max(spread) < 10, max(spread)) FROM (SELECT point, 100 * (high / low - 1) AS spread,
-#     row_number() OVER (ORDER BY high / low) AS nth, count(*) OVER () AS total FROM timed WHERE n > 1 AND low > 0)
+# reading: SELECT CASE WHEN count(*) = 1 THEN printf('The launches of %s spread by %.*f %%.', max(point), max(spread) <
+#     10, max(spread)) ELSE printf('Half of the points spread by %.*f %% or less; the most, %s, by %.*f %%.', max(CASE
+#     WHEN nth = (total + 1) / 2 THEN spread END) < 10, max(CASE WHEN nth = (total + 1) / 2 THEN spread END), max(CASE
+#     WHEN nth = total THEN point END), max(spread) < 10, max(spread)) END FROM (SELECT point, 100 * (high / low - 1)
+#     AS spread, row_number() OVER (ORDER BY high / low) AS nth, count(*) OVER () AS total FROM timed WHERE n > 1 AND
+#     low > 0)
 # empty: SELECT 'no point was launched twice in this run.'
 
 eval bar_page

@@ -33,8 +33,9 @@ static int point_table(struct site *site, struct buf *b, const char *const param
                             "Medians over launches; times of one execution divided by its elements.", columns,
                             sizeof columns / sizeof *columns, &rows, e);
 
-    buf_addf(b, "<h3>Numbers</h3>\n<details%s>\n<summary>All %zu points: time and result</summary>\n%s</details>\n",
-             rows <= 30 ? " open=\"open\"" : "", rows, buf_text(&table));
+    buf_addf(b, "<h3>Numbers</h3>\n<details%s>\n<summary>%s %zu point%s: time and result</summary>\n%s</details>\n",
+             rows <= 30 ? " open=\"open\"" : "", rows == 1 ? "Its" : "All", rows, rows == 1 ? "" : "s",
+             buf_text(&table));
     buf_free(&table);
     free(sql);
     return result;

@@ -14,10 +14,7 @@ static int facts(struct site *site, struct buf *b, const char *run, const char *
 }
 
 #define FACTS_FROM(table, facts, on)                                                                                   \
-    "SELECT f.key, CASE WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1073741824 THEN printf('%.4g GiB', f.value / "    \
-    "1073741824.0)"                                                                                                    \
-    " WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1048576 THEN printf('%.4g MiB', f.value / 1048576.0)"               \
-    " WHEN f.key LIKE '%.bytes' AND f.value + 0 >= 1024 THEN printf('%.4g KiB', f.value / 1024.0) ELSE f.value END"    \
+    "SELECT f.key, CASE WHEN f.key LIKE '%.bytes' AND f.value > 0 THEN cm_bytes(f.value) ELSE f.value END"             \
     " FROM run r JOIN " table " t ON t.id = r." on ", json_each(t." facts ") f WHERE r.id = ?1 ORDER BY f.key"
 
 static int build_facts(struct site *site, struct buf *b, const char *run, struct err *e)

@@ -11,7 +11,6 @@
 #     1 FROM counted WHERE metric = 'papi.PAPI_TOT_INS') THEN 'no variant with two or more threads was counted.' ELSE
 #     reason END) FROM uncounted
 
-
 eval bar_page
 set xrange [0:narrow ? 101 : 118]
 set xtics 0, 25, 100

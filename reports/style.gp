@@ -58,8 +58,10 @@ size = narrow ? 12 : 14
 page(wide, small) = sprintf("set terminal svg size %d,%d font 'sans-serif,%d' noenhanced linewidth 1; ". \
     "set output '%s'", width, narrow ? small : wide, size, OUTPUT)
 
-log_axis(axis, least, most) = sprintf("set logscale %s 10; set format %s '%%g'; set %srange [%g:%g]; ", \
-    axis, axis, axis, least / 1.4, most * 1.4) . \
+# 200k and 1M where powers of ten would stand
+number_format(most) = most >= 1e5 ? '%.0s%c' : '%g'
+log_axis(axis, least, most) = sprintf("set logscale %s 10; set format %s '%s'; set %srange [%g:%g]; ", \
+    axis, axis, number_format(most), axis, least / 1.4, most * 1.4) . \
     (most < 100 * least ? sprintf("set %stics (%s)", axis, list_125(decade(least), most)) : '')
 
 # ---- a duration in ns: the unit that suits it
@@ -100,12 +102,14 @@ bar_top = narrow ? 0.0 : -0.34
 bar_end = narrow ? 0.36 : 0.34
 bar_page = page(70 + 34 * rows, 64 + 40 * rows) . \
     "; unset key; set yrange [rows - 0.4:-0.6]; set ytics scale 0; set grid noytics; set border 1" . \
-    (narrow ? "; unset ytics; set lmargin 2; set rmargin 2" : '')
+    (narrow ? "; unset ytics; set lmargin 2; set rmargin 3.5" : '')
 bar_room(most) = most * (narrow ? 1.03 : 1.22)
 bar_box(value, color) = "DATA using (" . value . "):0:(bar_from):(" . value . "):($0+bar_top):($0+bar_end):(" . \
     color . ") with boxxyerror lc rgb variable notitle"
+# the words start a hair inside: at the edge itself gnuplot drops them for some logarithms
 bar_words(at) = narrow ? \
-    "DATA using (bar_from):($0-0.26):(brief(strcol('label')).':  '.strcol('text')) " . BAR_LABELS : \
+    "DATA using (bar_from + 1e-9 * abs(bar_from)):($0-0.26):(brief(strcol('label')).':  '.strcol('text')) " . \
+        BAR_LABELS : \
     "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) " . BAR_LABELS . sprintf(" offset %g,0", bar_gap)
 brief(text) = strlen(text) > 34 ? text[1:33].'…' : text
 BAR_LABELS = "with labels notitle left textcolor rgb ink"
@@ -118,10 +122,12 @@ list_125(x, most) = tics_125(x, most)[1:strlen(tics_125(x, most)) - 2]
 log_tics(low, most) = log10(most / low) < (narrow ? 1.2 : 2.2) ? tics_list(tics_125(low, most)) : \
     log10(most / low) > (narrow ? 3.2 : 8) ? 'set xtics 100' : 'set xtics 10'
 log_low(least) = 10.0 ** floor(log10(least) - 0.05)
-log_bars(least, most) = sprintf("bar_from = %g; set logscale x 10; set format x '%%g'; set xrange [%g:%g]; ", \
-    log_low(least), log_low(least), log_low(least) * 10 ** (log10(most / log_low(least)) * (narrow ? 1.02 : 1.15))) . \
+log_bars(least, most) = sprintf("bar_from = %g; set logscale x 10; set format x '%s'; set xrange [%g:%g]; ", \
+    log_low(least), number_format(most), log_low(least), \
+    log_low(least) * 10 ** (log10(most / log_low(least)) * (narrow ? 1.02 : 1.15))) . \
     log_tics(log_low(least), most)
 # a linear one from 0 with a handful of labels
 decade(x) = 10.0 ** floor(log10(x))
 nice(x) = decade(x) * (x < 1.5 * decade(x) ? 1 : x < 3.5 * decade(x) ? 2 : x < 7.5 * decade(x) ? 5 : 10)
-lin_bars(most) = sprintf("set xrange [0:%g]; set xtics 0, %g", bar_room(most), nice(most / (narrow ? 4.0 : 6.0)))
+lin_bars(most) = sprintf("set format x '%s'; set xrange [0:%g]; set xtics 0, %g", \
+    most >= 1e5 ? '%.1s%c' : '%g', bar_room(most), nice(most / (narrow ? 4.0 : 6.0)))

@@ -10,18 +10,21 @@ struct scale {
     const char *name;
 };
 
-/* Three significant digits, the way people write them: 1.23, 12.3, 123. */
+/* Three significant digits, the way people write them: 0.0123, 0.123, 1.23, 12.3, 123. */
 static const char *digits(double value, const char *suffix, char *out, size_t size)
 {
     double a = fabs(value);
-    int places = a >= 100 || a == 0 ? 0 : a >= 10 ? 1 : 2;
+    int places = a >= 99.95 || a == 0 ? 0 : a >= 9.995 ? 1 : a >= 0.9995 ? 2 : 3;
 
-    if (a > 0 && a < 0.01)
-        snprintf(out, size, "%.2g%s", value, suffix);
+    if (a > 0 && a < 0.1)
+        snprintf(out, size, "%.3g%s", value, suffix);
     else
         snprintf(out, size, "%.*f%s", places, value, suffix);
     return out;
 }
+
+static const struct scale byte_scales[] = {
+    {0x1p40, " TiB"}, {0x1p30, " GiB"}, {0x1p20, " MiB"}, {0x1p10, " KiB"}, {1, " B"}};
 
 static const char *scaled(double value, const struct scale *scales, size_t count, char *out, size_t size)
 {
@@ -36,8 +39,6 @@ static const char *scaled(double value, const struct scale *scales, size_t count
 const char *text_quantity(double value, const char *unit, char *out, size_t size)
 {
     static const struct scale time[] = {{1e9, " s"}, {1e6, " ms"}, {1e3, " us"}, {1, " ns"}};
-    static const struct scale bytes[] = {
-        {0x1p40, " TiB"}, {0x1p30, " GiB"}, {0x1p20, " MiB"}, {0x1p10, " KiB"}, {1, " B"}};
     static const struct scale plain[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}, {1, ""}};
     char suffix[64];
 
@@ -50,11 +51,21 @@ const char *text_quantity(double value, const char *unit, char *out, size_t size
     if (!strcmp(unit, "s"))
         return scaled(value * 1e9, time, 4, out, size);
     if (!strcmp(unit, "bytes"))
-        return scaled(value, bytes, 5, out, size);
+        return scaled(value, byte_scales, 5, out, size);
     if (!strcmp(unit, "1") || !*unit)
         return fabs(value) < 1000 ? digits(value, "", out, size) : scaled(value, plain, 5, out, size);
     snprintf(suffix, sizeof suffix, " %s", unit);
     return digits(value, suffix, out, size);
+}
+
+const char *text_bytes_words(double bytes, char *out, size_t size)
+{
+    size_t i = 0;
+
+    while (byte_scales[i].factor > 1 && bytes < byte_scales[i].factor)
+        i++;
+    snprintf(out, size, "%.4g%s", bytes / byte_scales[i].factor, byte_scales[i].name);
+    return out;
 }
 
 const char *text_duration_words(double seconds, char *out, size_t size)

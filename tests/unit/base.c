@@ -95,10 +95,17 @@ static void numbers_for_reading(void **state)
     static const struct {
         double value;
         const char *unit, *text;
-    } rows[] = {{0, "ns", "0 ns"},           {1234, "ns", "1.23 us"},
-                {999900, "ns", "1.00 ms"},   {2.5e9, "ns", "2.50 s"},
-                {4096, "bytes", "4.00 KiB"}, {12, "1", "12.0"},
-                {51414419, "1", "51.4 M"},   {1.91, "instructions/cycle", "1.91 instructions/cycle"}};
+    } rows[] = {{0, "ns", "0 ns"},
+                {1234, "ns", "1.23 us"},
+                {999900, "ns", "1.00 ms"},
+                {2.5e9, "ns", "2.50 s"},
+                {4096, "bytes", "4.00 KiB"},
+                {12, "1", "12.0"},
+                {0.4104, "ns", "0.410 ns"},
+                {0.0406, "1", "0.0406"},
+                {0.000416, "1", "0.000416"},
+                {51414419, "1", "51.4 M"},
+                {1.91, "instructions/cycle", "1.91 instructions/cycle"}};
     char out[64];
 
     (void)state;

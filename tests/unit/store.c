@@ -298,6 +298,13 @@ static void queries_read_and_bind(void **state)
     FINE(store_text(s, "SELECT name FROM machine WHERE id = -1", NULL, 0, &text, e));
     assert_null(text);
     assert_int_equal(number(s, "SELECT count(*) FROM point WHERE cm_glob('*size=64', text)"), 1);
+    FINE(store_text(s, "SELECT cm_quantity(8431.2, '1') || ', ' || cm_quantity(1500, 'ns') || ', ' || cm_bytes(65536)",
+                    NULL, 0, &text, e));
+    assert_string_equal(text, "8.43 k, 1.50 us, 64 KiB");
+    free(text);
+    FINE(store_text(s, "SELECT coalesce(cm_quantity(NULL, '1'), cm_bytes(NULL), 'none')", NULL, 0, &text, e));
+    assert_string_equal(text, "none");
+    free(text);
     REFUSED(store_query(s, "DELETE FROM run", NULL, 0, refuse, NULL, e), CM_INTERNAL, "only reads");
     REFUSED(store_query(s, "SELECT 1; DELETE FROM run", NULL, 0, refuse, NULL, e), CM_INTERNAL, "only reads");
     REFUSED(store_query(s, "SELECT nonsense FROM run", NULL, 0, refuse, NULL, e), CM_INTERNAL, "no such column");
