@@ -1,5 +1,5 @@
 /* countermark compare: two stored runs side by side, point by point; with --interleave both programs are run again in turns. */
-#include "base/log.h"
+#include "base/text.h"
 #include "cmd.h"
 #include "config.h"
 #include "gate_model.h"
@@ -69,6 +69,8 @@ static int compare(const struct compare_command_options *c, const struct config 
             gate_write_json(&g, &out);
         else
             gate_write_table(&g, &out);
+        if (o.format != GATE_JSON)
+            text_disarm(out.text, true);
         fputs(buf_text(&out), stdout);
     }
     buf_free(&out);

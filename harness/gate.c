@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "launch.h"
 
 #include <inttypes.h>
@@ -170,6 +171,8 @@ int gate_run(const struct gate_options *o, struct buf *out, char **story, struct
         code = e->code ? e->code : CM_INTERNAL;
     } else {
         writers[o->format](&g, out);
+        if (o->format != GATE_JSON)
+            text_disarm(out->text, true);
         *story = mem_copy(g.story);
         code = g.exit_code;
     }

@@ -1,4 +1,5 @@
 /* Finds the command, calls it, and says what went wrong. Everything else is a command's work. */
+#include "base/text.h"
 #include "registry.h"
 
 #include <signal.h>
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
     if ((fflush(stdout) || ferror(stdout)) && !e.code)
         err_set(&e, CM_INTERNAL, "the results could not be written to standard output: is the disk full?");
     if (e.code) {
+        text_disarm(e.text, false); /* it may quote what somebody stored */
         fprintf(stderr, "countermark: %s\n", e.text);
         code = code < 0 ? e.code : exit_worst(code, e.code);
     }

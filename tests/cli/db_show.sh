@@ -72,4 +72,8 @@ print(d["kind"], [x["right"] for x in d["differences"] if x["name"] == "microcod
 sqlite3 countermark.db "UPDATE run SET arguments = 'x' || char(27) || '[31m', plan = 'p' || char(27) || '[31m' WHERE id = 1"
 exits 0 "text with control characters" "$COUNTERMARK" show 1
 lacks out "$(printf '\033')" "never reaches the terminal"
+sqlite3 countermark.db "UPDATE launch SET status = 'exited', reason = 'x' || char(27) || '[31m'"
+"$COUNTERMARK" check >out 2>&1
+has out "x [31m" "nor does the reason of a failure"
+lacks out "$(printf '\033')" "when the gate tells it"
 done_testing
