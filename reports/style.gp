@@ -111,7 +111,8 @@ bar_words(at) = narrow ? \
     "DATA using (bar_from + 1e-9 * abs(bar_from)):($0-0.26):(brief(strcol('label')).':  '.strcol('text')) " . \
         BAR_LABELS : \
     "DATA using (" . at . "):0:(strcol('text')):ytic(strcol('label')) " . BAR_LABELS . sprintf(" offset %g,0", bar_gap)
-brief(text) = strlen(text) > 34 ? text[1:33].'…' : text
+# what tells points apart stands at both ends
+brief(text) = strlen(text) > 34 ? text[1:16].'…'.text[strlen(text)-16:*] : text
 BAR_LABELS = "with labels notitle left textcolor rgb ink"
 BARS = bar_box("column('value')", 'blue') . ', ' . bar_words("column('value')")
 

@@ -135,6 +135,15 @@ has fake/index.html "come from a script" "it says that its numbers are scripted"
 has fake/index.html "crashed" "and which launch failed"
 has fake/mandelbrot.html "papi.PAPI_L1_DCM" "the counters stand in a table"
 
+for instructions in 4000000 5000000; do
+    sed "s/4000000/$instructions/" pmu.json >moved.json
+    "$COUNTERMARK" run --plan small -k mandelbrot --collect fake:moved.json --db c.db >out 2>err
+    "$COUNTERMARK" check --db c.db >out 2>err
+done
+exits 0 "the report of a checked run" "$COUNTERMARK" report --db c.db -o checked
+has checked/overview-changes-narrow.svg "…" "long names of points are shortened"
+lacks checked/overview-changes-narrow.svg "…:" "but not by their ends, which tell them apart"
+
 # Shards are one run in pieces.
 for shard in 1/2 2/2; do
     exits 0 "shard $shard" "$COUNTERMARK" run --plan small --seed 5 --shard $shard --db s.db
