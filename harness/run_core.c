@@ -152,6 +152,21 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* What the gate and the reports will have to do without. */
+static void announce_counters(const struct session *s)
+{
+    const struct text_list *missing = &s->counters.missing;
+    const char *reason = missing->count ? strchr(missing->items[0], '\t') : NULL;
+
+    if (!reason)
+        return;
+    if (s->counters.passes.count)
+        log_note("%zu event%s cannot be counted here; `countermark doctor` says why", missing->count,
+                 missing->count == 1 ? "" : "s");
+    else
+        log_note("no counters, so time alone is measured: %s; `countermark doctor` has the cure", reason + 1);
+}
+
 static void announce(const struct session *s)
 {
     const struct run_outcome *o = s->out;
@@ -176,6 +191,7 @@ static void announce(const struct session *s)
              left < 1 ? "under" : "about", expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
     if (unable)
         log_note("%zu of the points cannot run here; `countermark list points` says why", unable);
+    announce_counters(s);
     if (o->resumed)
         log_note("going on with run %" PRId64 ": %zu of %zu launches are there", o->run,
                  o->done + o->wrong + o->failed + o->unavailable + o->skipped, o->plan.launch_count);
