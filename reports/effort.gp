@@ -5,12 +5,12 @@
 # order: 10
 # query: SELECT p.kernel || '/' || p.variant AS label, sum(l.wall_s) AS value, sum(l.executing_s) AS inside,
 #     printf('%.3g s, %.0f %% executing', sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) AS text
-#     FROM runs JOIN launch l ON l.run = runs.run JOIN point p ON p.id = l.point WHERE l.wall_s > 0
+#     FROM own_launches l JOIN point p ON p.id = l.point WHERE l.wall_s > 0
 #     GROUP BY p.kernel, p.variant ORDER BY value DESC LIMIT 24
-# variables: SELECT max(t) AS most FROM (SELECT sum(l.wall_s) AS t FROM runs JOIN launch l ON l.run = runs.run
+# variables: SELECT max(t) AS most FROM (SELECT sum(l.wall_s) AS t FROM own_launches l
 #     JOIN point p ON p.id = l.point GROUP BY p.kernel, p.variant)
 # reading: SELECT printf('%d launches took %.3g s, of which %.0f %% were spent executing variants.', count(*),
-#     sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) FROM runs JOIN launch l ON l.run = runs.run
+#     sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) FROM own_launches l
 #     WHERE l.wall_s > 0
 # empty: SELECT 'no launch has stored how long it took.'
 

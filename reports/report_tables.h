@@ -3,6 +3,7 @@
  * ?2 the kernel ('' for all). Times and counts are per execution unless the name says otherwise.
  *
  *   runs(run)             the run and the other shards of its plan on the same machine
+ *   own_launches          the rows of `launch` that are theirs, a gate's interleaved re-runs left out
  *   points                point_id, point, kernel, variant, launches, done, failed, unavailable, match, deviations, elements,
  *                         flops, bytes, reason: one row per point
  *   shared_axes(kernel, axis)       axes that every point of the kernel has: they say what is computed, the others say how
