@@ -6,9 +6,9 @@
 # query: SELECT series, x, per_element AS y FROM curve ORDER BY series, x
 # variables: SELECT f.*, min(c.per_element) AS y_least, max(c.per_element) AS y_most FROM frame f, curve c
 # reading: SELECT CASE WHEN count(*) = 1 THEN
-#     printf('From %s %s to %s the time per element of %s changes by a factor of %.3g.', axis, least_text, most_text,
+#     printf('Over %s from %s to %s the time per element of %s changes by a factor of %.3g.', axis, least_text, most_text,
 #     max(series), max(ratio)) ELSE
-#     printf('From %s %s to %s the time per element of %s changes the most, by a factor of %.3g, that of %s the least, %.2f.',
+#     printf('Over %s from %s to %s the time per element of %s changes the most, by a factor of %.3g, that of %s the least, %.2f.',
 #     axis, least_text, most_text, max(CASE WHEN up = 1 THEN series END), max(ratio), max(CASE WHEN down = 1 THEN
 #     series END), min(ratio)) END FROM (SELECT *, row_number() OVER (ORDER BY ratio DESC, series) AS up, row_number()
 #     OVER (ORDER BY ratio, series DESC) AS down FROM (SELECT series, max(per_element) / min(per_element) AS ratio
