@@ -54,6 +54,7 @@ static int compare(const struct compare_command_options *c, const struct config 
         .confirm_budget_s = c->budget_s > 0                ? c->budget_s
                             : config->confirm_budget_s > 0 ? config->confirm_budget_s
                                                            : 0,
+        .across_machines = !c->interleave, /* which runs both programs on this one */
         .why = c->why,
         .format = gate_format_parse(c->format),
     };
@@ -103,11 +104,13 @@ const struct command command_compare = {
     .details =
         "The first REF is the baseline. A change of stored times alone is at most ambiguous; --interleave settles it "
         "where "
-        "the programs of both runs were kept beside the database. Nothing is accepted, and no verdict is stored.\n\n"
+        "the programs of both runs were kept beside the database. Runs of two machines are compared by what is stored. "
+        "Nothing is accepted, and no verdict is stored.\n\n"
         "Exit codes are those of check: 0 nothing slower, 1 something is slower, 3 nothing comparable, 4 launches "
         "failed, 5 a wrong result.",
     .rows = rows,
     .examples = "countermark compare run:1 run:2\n"
-                "countermark compare accepted last --interleave",
+                "countermark compare accepted last --interleave\n"
+                "countermark compare machine:bench-6 machine:bench-7 --db all.db",
     .run = run,
 };

@@ -29,6 +29,7 @@ struct gate_options {
     const char *metrics;     /* globs; NULL: "wall.time,papi.PAPI_TOT_INS" */
     double min_effect;       /* time; 0: 0.01 */
     double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
+    bool across_machines;    /* runs of two machines may be compared, for the numbers */
     bool strict;             /* ambiguous counts at once */
     bool why;                /* a first cause for every finding, and every ambiguous one in full */
     bool accept_first;       /* a first run, and new points, become the baseline (check and nightly) */

@@ -104,12 +104,13 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
 {
     const struct gate_side *now = &g->candidate, *before = item->baseline;
     const struct gate_point *p = item->point;
+    bool strange = strcmp(now->machine, before->machine) && (!now->klass[0] || strcmp(now->klass, before->klass));
 
     if (now->scripted != before->scripted) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_OTHER);
         gate_reason(item, "run %" PRId64 " is scripted and run %" PRId64 " is real",
                     now->scripted ? now->run : before->run, now->scripted ? before->run : now->run);
-    } else if (strcmp(now->machine, before->machine) && (!now->klass[0] || strcmp(now->klass, before->klass))) {
+    } else if (strange && !g->options->across_machines) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_OTHER);
         gate_reason(item, "run %" PRId64 " is of machine %s, this run of %s", before->run, before->machine,
                     now->machine);
@@ -126,7 +127,7 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
                     old->variant_version, before->run);
     } else {
         item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash) && !now->scripted;
-        item->same_program = is_same_program(now, before, p, old);
+        item->same_program = !strange && is_same_program(now, before, p, old);
         return false;
     }
     return true;

@@ -40,7 +40,7 @@ int gate_metrics_load(struct gate *g, struct err *e)
                     "SELECT name, unit, kind, better, deterministic FROM metric WHERE kind <> 'derived' ORDER BY name",
                     NULL, 0, add_metric, g, e))
         return -1;
-    if (g->metric_count == 0)
+    if (g->metric_count == 0 && strcmp(g->metrics_glob, GATE_METRICS))
         return err_set(e, CM_NOTHING,
                        "no stored metric with a better direction matches '%s'; see: countermark list metrics",
                        g->metrics_glob);

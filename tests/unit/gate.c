@@ -294,6 +294,20 @@ static void unlike_rungs_are_incomparable(void **state)
     says("was measured in run 1, but not now");
 }
 
+/* A database without a run has no metrics either: the lack of a run is what is said. */
+static void nothing_was_measured(void **state)
+{
+    struct err problem = {0};
+    struct store *s;
+
+    (void)state;
+    FINE(store_open(&s, "gate.db", STORE_WRITE, e));
+    store_close(s);
+    free(story);
+    assert_int_equal(gate_run(&usual_options, &said, &story, &problem), CM_NOTHING);
+    assert_non_null(strstr(problem.text, "no complete run"));
+}
+
 static void machines_stay_apart(void **state)
 {
     struct gate_options o = usual_options;
@@ -305,6 +319,10 @@ static void machines_stay_apart(void **state)
     o.baseline = "run:1";
     assert_int_equal(check_with(&o), CM_NOTHING);
     says("run 1 is of machine box, this run of other");
+    o.across_machines = true; /* as compare does, for the numbers */
+    assert_int_equal(check_with(&o), CM_FINE);
+    tells("3 points same");
+    o.across_machines = false;
     assert_int_equal(check(), CM_FINE);
     tells("stored as the first baseline of machine other");
     night(&(struct night){.acts = usual, .count = 3, .machine = "alike-1", .klass = "fleet"});
@@ -390,6 +408,7 @@ int main(void)
         TEST(failures_are_named),
         TEST(scripted_and_real_are_apart),
         TEST(unlike_rungs_are_incomparable),
+        TEST(nothing_was_measured),
         TEST(machines_stay_apart),
         TEST(changed_environment_is_named),
         TEST(unfinished_is_not_accepted),
