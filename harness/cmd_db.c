@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct db_options {
     const char *database, *run;
@@ -74,6 +75,12 @@ static int merge(const struct db_options *o, const struct option_list *words, st
     if (words->count < 2)
         return err_set(e, CM_USAGE,
                        "db merge takes the databases to take runs from: countermark db merge OTHER.db --db FILE");
+    for (size_t i = 1; i < words->count; i++) {
+        if (access(words->items[i], F_OK))
+            return err_set(e, CM_USAGE,
+                           "there is no %s to take runs from; the database that takes them is named with --db",
+                           words->items[i]);
+    }
     result = store_open(&s, o->database, STORE_WRITE, e);
     for (size_t i = 1; !result && i < words->count; i++) {
         result = store_merge(s, words->items[i], &added, e);

@@ -28,6 +28,9 @@ exits 0 "two become one" "$COUNTERMARK" db merge a.db b.db --db both.db
 has out "b.db: 1 new run" "each file is reported"
 exits 0 "merging again changes nothing" "$COUNTERMARK" db merge b.db --db both.db
 has out "b.db: 0 new runs" "and says so"
+exits 2 "merging into what is not there yet, without --db" "$COUNTERMARK" db merge none.db a.db
+has err "named with --db" "the cure is named"
+ok "and no database is left behind" test ! -e countermark.db
 content both.db >both.txt
 { content a.db; content b.db; } | sort >parts.txt
 sort both.txt >sorted.txt
