@@ -217,7 +217,7 @@ AREAS ?= unit cli fault conform golden truth lint
 # Variables of the command line are in the environment too: a make within a test builds as this one does.
 in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(program))' CC='$(CC)' \
     MAKE_COMMAND='$(MAKE)'
-test-files = $(or $(TESTS),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
+test-files = $(or $(TESTS:tests/unit/%.c=$(BUILD)/tests/unit/%),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
 
 test: all $(unit-programs) $(tool-programs) $(tool-libraries)
 	+@$(in-tests) sh tests/run.sh $(test-files)
