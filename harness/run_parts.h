@@ -58,7 +58,7 @@ int run_make_plan(struct session *s, uint64_t seed, struct err *e);
 int run_launch(struct session *s, size_t i, struct err *e);
 int run_store_status(struct session *s, size_t i, enum launch_status status, const char *reason, struct err *e);
 int run_point_id(struct session *s, size_t point, struct err *e); /* into the point's state */
-/* Counts an outcome in the session, stored before or just now. */
+/* Counts an outcome, stored before or just now. */
 void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
 
 /* run_command.c: hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
