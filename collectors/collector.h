@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define COLLECTOR_ABI 1
+#define COLLECTOR_ABI 2
 
 enum collector_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_SOCKET, SCOPE_DEVICE };
 
@@ -31,6 +31,7 @@ enum collector_claim {
     CLAIM_SIMULATOR = 8
 };
 
+/* Collectors with SCOPE_DEVICE are used for variants with that kind of device alone, and the others for the others. */
 enum target_kind {
     TARGET_THREADS, /* these threads of this process, each with its own set (variant workers) */
     TARGET_TREE,    /* this process with children made after open, by inheritance (variants that fork) */
@@ -86,10 +87,20 @@ struct collector {
     /* start and stop bracket the timed region; they do no more than they must. 0 or -1. */
     int (*start)(void *handle);
     int (*stop)(void *handle);
+    /* How many regions of equal work one reading takes (counters that do not fit the hardware at once): the harness brackets
+     * so many before it reads, each after a reset. NULL: one. */
+    int (*rounds)(void *handle);
     /* After stop: fills up to `capacity` readings of the last region, returns how many. The empty region's cost, measured at
      * open, is already subtracted. Thread spread comes as NAME.thread_min and NAME.thread_max when there are two or more. */
     size_t (*read)(void *handle, struct reading *out, size_t capacity);
     void (*close)(void *handle);
+
+    /* What it could count on a model of a device ("GH100") that need not be here. NULL if it knows no models. Lines with tabs:
+     *   metrics: "metric\tunit\tcounted as\tmeaning"       first those of groups, then all the device has
+     *   groups:  "group\tpasses\tlaunches\tmetrics, blank-separated\tmissing, blank-separated\tsummary"
+     * passes: how often the work is run for one reading of the whole group; launches: in how many worker processes.
+     * -1: the model is unknown (CM_USAGE, the sentence names those there are) or it cannot be asked. */
+    int (*model)(const char *model, struct text_list *metrics, struct text_list *groups, struct err *e);
 };
 
 #endif

@@ -77,9 +77,35 @@ static int tail_parse(char *text, struct metric *m, const struct place *p, struc
     return flags_parse(flags, m, p, e);
 }
 
-static bool event_name_is_safe(const char *name)
+/* An event's name, or "NAME * FACTOR". */
+static bool event_name_is_safe(char *name)
 {
-    return *name && !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-=")];
+    char *factor = strstr(name, " * "), *end = NULL;
+    bool safe;
+
+    if (factor)
+        *factor = '\0';
+    safe = *name && !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-=")];
+    if (!factor)
+        return safe;
+    *factor = ' ';
+    return strtod(factor + 3, &end) > 0 && !*end && safe;
+}
+
+/* "NAME [unit] = ALTERNATIVES": takes name and unit, answers the alternatives; NULL if it is not of that form. */
+static char *named_event(char *text, struct group_event *event)
+{
+    char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL,
+         *equals = close ? strchr(close, '=') : NULL;
+
+    if (!equals)
+        return NULL;
+    *open = *close = *equals = '\0';
+    if (trim(close + 1)[0] || !trim(open + 1)[0])
+        return NULL;
+    event->name = mem_copy(trim(text));
+    event->metric.unit = mem_copy(trim(open + 1));
+    return trim(equals + 1);
 }
 
 static int event_parse(char *text, struct group *g, const struct place *p, struct err *e)
@@ -89,10 +115,15 @@ static int event_parse(char *text, struct group *g, const struct place *p, struc
 
     VEC_ROOM(g->events, g->event_count, g->event_capacity);
     event = &g->events[g->event_count++];
-    *event = (struct group_event){.metric = {.unit = "1", .kind = METRIC_COUNT, .better = BETTER_LOWER}};
+    *event = (struct group_event){.metric = {.kind = METRIC_COUNT, .better = BETTER_LOWER}};
     if (tail_parse(text, &event->metric, p, e))
         return -1;
-    for (word = trim(text); word;) {
+    word = strchr(text, '[') ? named_event(text, event) : trim(text);
+    if (!word)
+        return mistake(p, e, "expected NAME [unit] = ALTERNATIVE or ..., not", text);
+    if (!event->metric.unit)
+        event->metric.unit = mem_copy("1");
+    while (word) {
         char *next = strstr(word, " or ");
 
         if (next) {
@@ -106,8 +137,9 @@ static int event_parse(char *text, struct group *g, const struct place *p, struc
         event->alternatives[event->alternative_count++] = mem_copy(word);
         word = next;
     }
-    event->name = mem_copy(event->alternatives[0]);
-    event->metric.name = mem_format("papi.%s", event->name);
+    if (!event->name)
+        event->name = mem_copy(event->alternatives[0]);
+    event->metric.name = mem_format("%s.%s", g->collector, event->name);
     return text_is_name(event->name)
                ? 0
                : mistake(p, e, "the first name becomes the metric's and must be plain", event->name);
@@ -136,7 +168,7 @@ static int derived_parse(char *text, struct group *g, const struct place *p, str
     if (!formula || !close || trim(close + 1)[0])
         return mistake(p, e, "expected NAME [unit] = formula | meaning, not", text);
     *close = '\0';
-    m->name = mem_format("papi.%s", trim(text));
+    m->name = mem_format("%s.%s", g->collector, trim(text));
     m->unit = mem_copy(trim(unit));
     m->formula = mem_copy(trim(formula));
     if (!text_is_name(m->name) || !*m->unit)
@@ -154,6 +186,13 @@ static int line_parse(char *line, struct group *g, const struct place *p, struct
     if (!*line || *line == '#')
         return 0;
     rest = cut(line, ':');
+    if (rest && !strcmp(line, "collector")) {
+        if (g->event_count || g->derived_count || !text_is_name(rest))
+            return mistake(p, e, "collector: names one collector, before the first event, not", rest);
+        free(g->collector);
+        g->collector = mem_copy(rest);
+        return 0;
+    }
     if (rest && !strcmp(line, "summary")) {
         if (g->summary)
             return mistake(p, e, "the summary is there twice", rest);
@@ -164,7 +203,7 @@ static int line_parse(char *line, struct group *g, const struct place *p, struct
         return event_parse(rest, g, p, e);
     if (rest && !strcmp(line, "derived"))
         return derived_parse(rest, g, p, e);
-    return mistake(p, e, "a line begins with summary:, event: or derived:, not", line);
+    return mistake(p, e, "a line begins with collector:, summary:, event: or derived:, not", line);
 }
 
 int group_parse(const char *name, const char *text, struct group *out, struct err *e)
@@ -173,7 +212,7 @@ int group_parse(const char *name, const char *text, struct group *out, struct er
     struct place p = {name, 0};
     int status = 0;
 
-    *out = (struct group){.name = name};
+    *out = (struct group){.name = name, .collector = mem_copy("papi")};
     while (line && !status) {
         char *next = strchr(line, '\n');
 
@@ -197,8 +236,7 @@ static void metric_free(struct metric *m)
 {
     free((char *)m->name);
     free((char *)m->meaning);
-    if (m->kind == METRIC_DERIVED)
-        free((char *)m->unit);
+    free((char *)m->unit);
     free((char *)m->formula);
 }
 
@@ -218,6 +256,7 @@ void group_free(struct group *g)
     free(g->events);
     free(g->derived);
     free(g->summary);
+    free(g->collector);
     *g = (struct group){0};
 }
 
@@ -241,25 +280,25 @@ const struct group *groups_all(size_t *count, struct err *e)
     return groups;
 }
 
-const struct group *group_find(const char *name)
+const struct group *group_find(const char *collector, const char *name)
 {
     size_t count = 0;
     const struct group *groups = groups_all(&count, NULL);
 
     for (size_t i = 0; groups && i < count; i++)
-        if (!strcmp(groups[i].name, name))
+        if (!strcmp(groups[i].name, name) && !strcmp(groups[i].collector, collector))
             return &groups[i];
     return NULL;
 }
 
-const struct group_event *group_event_find(const char *name)
+const struct group_event *group_event_find(const char *collector, const char *name)
 {
     size_t count = 0;
     const struct group *groups = groups_all(&count, NULL);
 
     for (size_t i = 0; groups && i < count; i++)
         for (size_t k = 0; k < groups[i].event_count; k++)
-            if (!strcmp(groups[i].events[k].name, name))
+            if (!strcmp(groups[i].collector, collector) && !strcmp(groups[i].events[k].name, name))
                 return &groups[i].events[k];
     return NULL;
 }
@@ -273,22 +312,38 @@ static void add_once(struct metric **list, size_t *count, size_t *capacity, cons
     (*list)[(*count)++] = *m;
 }
 
-const struct metric *groups_catalogue(void)
-{
-    static struct metric *list;
-    size_t count = 0, capacity = 0, group_count = 0;
-    const struct group *groups;
+/* One list per collector that has groups; they are few. */
+struct catalogue {
+    char *collector;
+    struct metric *list;
+};
 
-    if (list)
-        return list;
-    groups = groups_all(&group_count, NULL);
+static struct metric *catalogue_make(const char *collector)
+{
+    struct metric *list = NULL;
+    size_t count = 0, capacity = 0, group_count = 0;
+    const struct group *groups = groups_all(&group_count, NULL);
+
     for (size_t i = 0; groups && i < group_count; i++)
-        for (size_t k = 0; k < groups[i].event_count; k++)
+        for (size_t k = 0; !strcmp(groups[i].collector, collector) && k < groups[i].event_count; k++)
             add_once(&list, &count, &capacity, &groups[i].events[k].metric);
     for (size_t i = 0; groups && i < group_count; i++)
-        for (size_t k = 0; k < groups[i].derived_count; k++)
+        for (size_t k = 0; !strcmp(groups[i].collector, collector) && k < groups[i].derived_count; k++)
             add_once(&list, &count, &capacity, &groups[i].derived[k]);
     VEC_ROOM(list, count, capacity);
     list[count] = (struct metric){0};
     return list;
+}
+
+const struct metric *groups_catalogue(const char *collector)
+{
+    static struct catalogue *made;
+    static size_t count, capacity;
+
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(made[i].collector, collector))
+            return made[i].list;
+    VEC_ROOM(made, count, capacity);
+    made[count] = (struct catalogue){mem_copy(collector), catalogue_make(collector)};
+    return made[count++].list;
 }

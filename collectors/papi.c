@@ -17,7 +17,7 @@
 
 static const struct metric *catalogue(void)
 {
-    return groups_catalogue();
+    return groups_catalogue("papi");
 }
 
 #ifdef WITHOUT_PAPI

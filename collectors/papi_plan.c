@@ -41,7 +41,7 @@ static void wants_free(struct wants *w)
 /* Events without alternatives in a group are tried by their own name. */
 static void want_event(struct wants *w, const char *name)
 {
-    const struct group_event *known = group_event_find(name);
+    const struct group_event *known = group_event_find("papi", name);
     struct want *item;
 
     for (size_t i = 0; i < w->count; i++)
@@ -67,22 +67,22 @@ static int unknown_group(const char *word, struct err *e)
 {
     const char *names[64];
     char near[200];
-    size_t count = 0;
+    size_t count = 0, known = 0;
     const struct group *groups = groups_all(&count, e);
 
     if (!groups)
         return -1;
-    count = count < 64 ? count : 64;
-    for (size_t i = 0; i < count; i++)
-        names[i] = groups[i].name;
-    text_near(word, names, count, near, sizeof near);
+    for (size_t i = 0; i < count && known < 64; i++)
+        if (!strcmp(groups[i].collector, "papi"))
+            names[known++] = groups[i].name;
+    text_near(word, names, known, near, sizeof near);
     return err_set(e, CM_USAGE, "papi: there is no event group or event \"%s\"%s; `countermark list groups` shows them",
                    word, near);
 }
 
 static int want_word(struct wants *w, const char *word, struct err *e)
 {
-    const struct group *g = group_find(word);
+    const struct group *g = group_find("papi", word);
 
     if (text_starts(word, "papi."))
         word += strlen("papi.");
@@ -91,7 +91,7 @@ static int want_word(struct wants *w, const char *word, struct err *e)
             want_event(w, g->events[i].name);
         return 0;
     }
-    if (!group_event_find(word) && !looks_like_event(word))
+    if (!group_event_find("papi", word) && !looks_like_event(word))
         return unknown_group(word, e);
     want_event(w, word);
     return 0;
@@ -147,8 +147,8 @@ typedef int test_function(const char *events, struct err *e);
 
 static char *ties_search(test_function *test, struct err *e)
 {
-    const struct group_event *cycles = group_event_find(PAPI_CYCLES);
-    const struct group_event *instructions = group_event_find(PAPI_INSTRUCTIONS);
+    const struct group_event *cycles = group_event_find("papi", PAPI_CYCLES);
+    const struct group_event *instructions = group_event_find("papi", PAPI_INSTRUCTIONS);
 
     if (!cycles || !instructions) {
         err_set(e, CM_INTERNAL, "no event group names " PAPI_CYCLES " and " PAPI_INSTRUCTIONS);

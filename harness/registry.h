@@ -38,6 +38,15 @@ extern const struct registry_variant registry_variants[];
 extern const struct registry_collector registry_collectors[];
 extern const struct registry_command registry_commands[];
 
+/* Shared objects of .cu files, as nvcc made them, inside the program. Sorted; ends with a NULL kernel. */
+struct registry_module {
+    const char *kernel, *variant;
+    const unsigned char *begin, *end;
+};
+extern const struct registry_module registry_modules[];
+/* What made them: "13.0.88", or "" without CUDA. */
+extern const char registry_cuda[];
+
 /* Hex hash of the variant's machine code (its object's text and read-only data), from the build. */
 struct registry_code {
     const char *kernel, *name, *hash;

@@ -1,6 +1,6 @@
 /*
  * The contract between the harness and what it measures. A kernel or variant file includes this header, the header of
- * its own kernel folder, and the system's; nothing else of the project.
+ * its own kernel folder, and the system's; nothing else of the project (a .cu file also variants/device.cuh).
  *
  * A kernel is a computation with one definition of its result: variants/NAME/NAME.c defines `const struct kernel
  * kernel_NAME`. A variant is one implementation of it: variants/NAME/NAME_HOW.c defines `const struct variant
@@ -10,9 +10,17 @@
  * cuda). If a need is switched off, the file is still compiled, with -DWITHOUT_<NEED>, and listed with that reason.
  *
  * Order of calls in a worker process:
- *     kernel.setup -> variant.prepare
- *         -> { kernel.reset -> variant.run (inner times) -> variant.sync }* -> variant.finish
+ *     kernel.setup -> variant.prepare -> variant.upload
+ *         -> { reset -> variant.run (inner times) -> variant.sync -> variant.figures }* -> variant.download -> verify
+ *         -> variant.finish
  *     -> kernel.teardown
+ * upload and download happen twice: around the first execution, and around all that is measured.
+ *
+ * A variant for a GPU is one .cu file, variants/NAME/NAME_HOW.cu, compiled twice. The C compiler sees its row, `const struct
+ * variant variant_NAME_HOW` with everything but the functions; nvcc (__CUDACC__ is defined) sees `extern "C" const struct
+ * variant_module variant_module` with the functions. nvcc's part becomes a shared object inside the program, loaded by the
+ * worker that measures it and by nobody else: so the program needs neither CUDA nor C++ to start. The header can be
+ * read by C11 and C++20.
  */
 #ifndef VARIANTS_VARIANT_H
 #define VARIANTS_VARIANT_H
@@ -23,7 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VARIANT_ABI 1
+#define VARIANT_ABI 2
 
 /*
  * A named parameter. `values` is its sweep as on the command line: "300,1000", "1:8:1", "pow2:4K:4LLC" (LLC, L1, L2 and
@@ -96,6 +104,29 @@ struct kernel {
     void (*teardown)(struct run *r); /* frees problem and output */
 };
 
+/* Where a variant computes. */
+enum variant_device { DEVICE_NONE, DEVICE_CUDA };
+
+/*
+ * Times that only the variant can tell, ns, by the device's own clock where there is one. Of a repetition: FIGURE_TIME, from the
+ * first command of the repetition to the end of the last. Of the launch, each once: what set-up (context, code, memory), the
+ * transfer of the input and the transfer of the result took. NaN: not known.
+ */
+enum figure { FIGURE_TIME, FIGURE_SETUP, FIGURE_UPLOAD, FIGURE_DOWNLOAD, FIGURES };
+
+/* The functions of a variant that stand in a shared object of its own; the meaning is struct variant's. */
+struct variant_module {
+    int abi; /* VARIANT_ABI */
+    int (*prepare)(struct run *r);
+    bool (*reset)(struct run *r);
+    int (*upload)(struct run *r);
+    int (*run)(struct run *r);
+    void (*sync)(struct run *r);
+    int (*download)(struct run *r);
+    void (*figures)(struct run *r, double figures[FIGURES]);
+    void (*finish)(struct run *r);
+};
+
 struct variant {
     int abi;                 /* VARIANT_ABI */
     const char *version;     /* change it to start a new history on purpose */
@@ -104,11 +135,22 @@ struct variant {
     double
         tolerance; /* 0: same bits or wrong. Else what kernel.verify takes: the largest share of deviating elements */
     bool forks;    /* run() creates processes: counters are opened with inheritance, a fresh set per repetition */
+    enum variant_device device; /* not DEVICE_NONE: collectors of devices count it, those of the CPU do not */
+    /* A .cu file's row: true, and no functions below but probe; the harness takes them from its struct variant_module. */
+    bool module;
 
     const char *(*probe)(void);    /* NULL if it can run here, else the reason: one sentence. May be NULL. */
     int (*prepare)(struct run *r); /* untimed: allocate, plan, start threads. May be NULL. 0, or -1 with r->error */
-    int (*run)(struct run *r);     /* timed: one execution; no allocation, no printing. 0, or -1 with r->error */
-    void (*sync)(struct run *r);   /* waits for an asynchronous device, inside the timed region. May be NULL. */
+    /* Instead of kernel.reset, for a variant whose input or caches are elsewhere. May be NULL. */
+    bool (*reset)(struct run *r);
+    /* Untimed: brings the input, and the output as it is (it may be poisoned), to where run works. May be NULL. 0 or -1. */
+    int (*upload)(struct run *r);
+    int (*run)(struct run *r); /* timed: one execution; no allocation, no printing. 0, or -1 with r->error */
+    /* Waits for an asynchronous device, inside the timed region. May be NULL. Puts into r->error what went wrong since. */
+    void (*sync)(struct run *r);
+    int (*download)(struct run *r); /* untimed: brings the result to r->output. May be NULL. 0, or -1 with r->error */
+    /* Fills what it knows since the last call, all preset to NaN. May be NULL. */
+    void (*figures)(struct run *r, double figures[FIGURES]);
     void (*finish)(struct run *r); /* frees state. May be NULL. */
 };
 

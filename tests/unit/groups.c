@@ -67,7 +67,7 @@ static void mistakes_are_told(void **state)
     tells("summary: s\nevent: A;B | a\n", "no name of an event");
     tells("summary: s\nevent: perf::A | a\n", "must be plain");
     tells("summary: s\nevent: A | a | fastest\n", "a flag is one of");
-    tells("summary: s\nevnt: A | a\n", "begins with summary:");
+    tells("summary: s\nevnt: A | a\n", "begins with collector:, summary:");
     tells("summary: s\nevent: A | a\nderived: x = papi.A | m\n", "line 3: expected NAME [unit]");
     tells("summary: s\nevent: A | a\nderived: x [u] papi.A | m\n", "expected NAME [unit]");
     tells("summary: s\nevent: A | a\nderived: x [] = papi.A | m\n", "needs a plain name and a unit");
@@ -85,7 +85,7 @@ static void input_is_known(const char *name, void *user)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(name, others[i]))
             return;
-    if (!text_starts(name, "papi.") || !group_event_find(name + strlen("papi.")))
+    if (!text_starts(name, "papi.") || !group_event_find("papi", name + strlen("papi.")))
         fail_msg("a formula uses %s, which no group counts", name);
 }
 
@@ -100,19 +100,19 @@ static void built_in_groups_are_whole(void **state)
     assert_string_equal(e.text, "");
     assert_non_null(groups);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        assert_non_null(group_find(wanted[i]));
-    assert_null(group_find("none"));
+        assert_non_null(group_find("papi", wanted[i]));
+    assert_null(group_find("papi", "none"));
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < groups[i].derived_count; k++)
             assert_int_equal(formula_names(groups[i].derived[k].formula, input_is_known, NULL, &e), 0);
-    assert_true(group_event_find("PAPI_TOT_INS")->metric.deterministic);
-    assert_true(group_event_find("PAPI_BR_INS")->metric.deterministic);
-    assert_false(group_event_find("PAPI_TOT_CYC")->metric.deterministic);
+    assert_true(group_event_find("papi", "PAPI_TOT_INS")->metric.deterministic);
+    assert_true(group_event_find("papi", "PAPI_BR_INS")->metric.deterministic);
+    assert_false(group_event_find("papi", "PAPI_TOT_CYC")->metric.deterministic);
 }
 
 static void catalogue_has_each_once(void **state)
 {
-    const struct metric *all = groups_catalogue();
+    const struct metric *all = groups_catalogue("papi");
     size_t derived = 0;
 
     (void)state;
@@ -123,7 +123,7 @@ static void catalogue_has_each_once(void **state)
             assert_string_not_equal(other->name, m->name);
     }
     assert_true(derived > 0);
-    assert_ptr_equal(all, groups_catalogue());
+    assert_ptr_equal(all, groups_catalogue("papi"));
 }
 
 int main(void)
