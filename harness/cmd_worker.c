@@ -8,6 +8,8 @@ static int run(int argc, char **argv, struct err *e)
 {
     if (argc == 4 && !strcmp(argv[1], "--plan-collector"))
         return worker_plan(argv[2], argv[3], e);
+    if (argc == 4 && !strcmp(argv[1], "--collector-model"))
+        return worker_model(argv[2], argv[3], e);
     if (argc > 1) {
         err_set(e, CM_USAGE, "worker is started by other commands and takes no %s", argv[1]);
         return CM_USAGE;

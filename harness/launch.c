@@ -188,7 +188,7 @@ static void conclude(struct watch *w)
 {
     struct launch_result *r = &w->answers.out->result;
     int status = w->process.status;
-    char last[256];
+    char last[201];
     const char *colon;
 
     launch_tail_line(&w->tail, last, sizeof last);

@@ -67,4 +67,10 @@ struct passes;
 int launch_plan_collector(const char *collector, const char *wanted, const char *cache_folder, const char *fingerprint,
                           struct passes *out, struct err *e);
 
+/* What a collector could count on a model of a device ("GH100") that need not be here: the lists of its `model` function, asked of a
+ * worker process. -1: CM_USAGE if the collector knows no such model (the sentence names those it knows). */
+struct text_list;
+int launch_collector_model(const char *collector, const char *chip, struct text_list *metrics, struct text_list *groups,
+                           struct err *e);
+
 #endif

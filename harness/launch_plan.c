@@ -1,27 +1,23 @@
 /*
- * Which passes a collector needs here: asked of a worker process, because a vendor's library may crash, leak or leave
- * the process in a state that would be measured. Proving counter sets takes time, so the answer is kept in a file,
- * one per collector, question, machine with its environment, and program.
+ * What a collector can count: here, in passes, or on a model of a device. A worker process is asked (launch_ask.h). Proving
+ * counter sets takes time, so the passes are kept in a file, one per collector, question, machine with its environment,
+ * and program.
  */
 #include "../collectors/collector.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "launch.h"
-#include "launch_message.h"
-#include "launch_process.h"
+#include "launch_ask.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define PATIENCE_S 120
 #define LONGEST_ANSWER (1 << 20)
+#define LONGEST_MODEL (1 << 24) /* thousands of metrics with their meanings */
 
 static bool take_list(json_t *array, struct text_list *l)
 {
@@ -39,105 +35,47 @@ static bool take_list(json_t *array, struct text_list *l)
     return true;
 }
 
-static bool parse(const char *text, size_t length, struct passes *out)
+/* Two lists under their names; on failure both are empty. */
+static bool parse_lists(const char *text, size_t length, const char *first_name, struct text_list *first,
+                        const char *second_name, struct text_list *second)
 {
     json_t *root = json_loadb(text, length, 0, NULL);
     bool good = json_integer_value(json_object_get(root, "protocol")) == LAUNCH_PROTOCOL &&
-                take_list(json_object_get(root, "passes"), &out->passes) &&
-                take_list(json_object_get(root, "missing"), &out->missing);
+                take_list(json_object_get(root, first_name), first) &&
+                take_list(json_object_get(root, second_name), second);
 
     json_decref(root);
     if (!good) {
-        text_list_free(&out->passes);
-        text_list_free(&out->missing);
+        text_list_free(first);
+        text_list_free(second);
     }
     return good;
 }
 
-/* Takes some of what is there: it may never end. False at the end of the file. */
-static bool take(int fd, struct buf *answer, struct launch_tail *tail)
+/* Asks `worker OPTION COLLECTOR ABOUT`. */
+static int ask(const char *option, const char *collector, const char *about, const char *what, size_t longest,
+               struct buf *answer, struct err *e)
 {
-    char bytes[8192];
-    ssize_t n = -1;
+    char *argv[] = {mem_copy("countermark"), mem_copy("worker"), mem_copy(option),
+                    mem_copy(collector),     mem_copy(about),    NULL};
+    char *who = mem_format("the collector %s", collector);
+    const struct launch_question q = {
+        .argv = argv, .who = who, .what = what, .longest = longest, .patience_s = PATIENCE_S};
+    int rc = launch_ask(&q, answer, e);
 
-    for (int i = 0; i < 16 && (n = read(fd, bytes, sizeof bytes)) > 0; i++)
-        if (tail)
-            launch_tail_add(tail, bytes, (size_t)n);
-        else if (answer && answer->length <= LONGEST_ANSWER)
-            buf_add_n(answer, bytes, (size_t)n);
-    return n != 0;
+    for (size_t i = 0; argv[i]; i++)
+        free(argv[i]);
+    free(who);
+    return rc;
 }
 
-/* Waits for the worker's end; 0, or -1 with the reason. */
-static int attend(struct launch_process *p, struct buf *answer, struct launch_tail *tail, const char *collector,
-                  struct err *e)
+static int ask_passes(const char *collector, const char *wanted, struct buf *answer, struct passes *out, struct err *e)
 {
-    int64_t deadline = clock_ns() + (int64_t)PATIENCE_S * 1000000000;
-    bool answer_open = true, output_open = true;
-
-    while (!launch_process_ended(p)) {
-        struct pollfd fds[3] = {{.fd = answer_open ? p->answer_fd : -1, .events = POLLIN},
-                                {.fd = output_open ? p->output_fd : -1, .events = POLLIN},
-                                {.fd = p->exit_fd, .events = POLLIN}};
-
-        poll(fds, 3, 20);
-        if (fds[0].revents)
-            answer_open = take(p->answer_fd, answer, NULL);
-        if (fds[1].revents)
-            output_open = take(p->output_fd, NULL, tail);
-        if (launch_interrupted())
-            return err_set(e, CM_INTERRUPTED, "interrupted");
-        if (clock_ns() > deadline)
-            return err_set(e, CM_NOTHING, "the collector %s did not tell its passes within %d s", collector,
-                           PATIENCE_S);
-        if (answer->length > LONGEST_ANSWER)
-            return err_set(e, CM_INTERNAL, "the collector %s tells its passes without end", collector);
-    }
-    take(p->answer_fd, answer, NULL);
-    take(p->output_fd, NULL, tail);
-    return 0;
-}
-
-static int conclude(const struct launch_process *p, const struct buf *answer, const struct launch_tail *tail,
-                    const char *collector, struct passes *out, struct err *e)
-{
-    static const char prefix[] = "countermark: ";
-    char last[256];
-    const char *why = last;
-
-    launch_tail_line(tail, last, sizeof last);
-    if (text_starts(last, prefix))
-        why += sizeof prefix - 1;
-    if (WIFSIGNALED(p->status))
-        return err_set(e, CM_NOTHING, "asked for its passes, the collector %s died from signal %d (%s)%s%s", collector,
-                       WTERMSIG(p->status), strsignal(WTERMSIG(p->status)), *why ? ": " : "", why);
-    if (WEXITSTATUS(p->status))
-        return err_set(e, (enum exit_code)WEXITSTATUS(p->status) == CM_USAGE ? CM_USAGE : CM_NOTHING, "%s",
-                       *why ? why : "the collector could not tell its passes");
-    if (!parse(buf_text(answer), answer->length, out))
+    if (ask("--plan-collector", collector, wanted ? wanted : "", "its passes", LONGEST_ANSWER, answer, e))
+        return -1;
+    if (!parse_lists(buf_text(answer), answer->length, "passes", &out->passes, "missing", &out->missing))
         return err_set(e, CM_INTERNAL, "the collector %s gave no readable answer when asked for its passes", collector);
     return 0;
-}
-
-static int ask(const char *collector, const char *wanted, struct buf *answer, struct passes *out, struct err *e)
-{
-    char name[] = "countermark", command[] = "worker", option[] = "--plan-collector";
-    char *which = mem_copy(collector), *what = mem_copy(wanted ? wanted : "");
-    char *argv[] = {name, command, option, which, what, NULL};
-    struct launch_start how = {.argv = argv};
-    struct launch_tail tail = {.length = 0};
-    struct launch_process p;
-    int rc = launch_process_start(&p, &how, e);
-
-    if (!rc) {
-        rc = attend(&p, answer, &tail, collector, e);
-        if (!rc)
-            rc = conclude(&p, answer, &tail, collector, out, e);
-        launch_process_finish(&p);
-    }
-    free(which);
-    free(what);
-    return rc;
 }
 
 /* The name of the answer's file, or NULL without a folder. */
@@ -163,7 +101,7 @@ static bool from_cache(const char *path, struct passes *out)
 {
     size_t length = 0;
     char *text = path && file_exists(path) ? file_read(path, &length, NULL) : NULL;
-    bool good = text && parse(text, length, out);
+    bool good = text && parse_lists(text, length, "passes", &out->passes, "missing", &out->missing);
 
     free(text);
     return good;
@@ -178,12 +116,26 @@ int launch_plan_collector(const char *collector, const char *wanted, const char 
 
     memset(out, 0, sizeof *out);
     if (!from_cache(path, out)) {
-        rc = ask(collector, wanted, &answer, out, e);
+        rc = ask_passes(collector, wanted, &answer, out, e);
         /* Without the file the next run asks again; so it does where nothing counts, as that may be cured any time. */
         if (!rc && path && out->passes.count && !file_folder(cache_folder, NULL))
             file_replace(path, buf_text(&answer), answer.length, NULL);
     }
     buf_free(&answer);
     free(path);
+    return rc;
+}
+
+int launch_collector_model(const char *collector, const char *chip, struct text_list *metrics, struct text_list *groups,
+                           struct err *e)
+{
+    struct buf answer = {0};
+    int rc = ask("--collector-model", collector, chip, "what it counts", LONGEST_MODEL, &answer, e);
+
+    memset(metrics, 0, sizeof *metrics);
+    memset(groups, 0, sizeof *groups);
+    if (!rc && !parse_lists(buf_text(&answer), answer.length, "metrics", metrics, "groups", groups))
+        rc = err_set(e, CM_INTERNAL, "the collector %s gave no readable answer about %s", collector, chip);
+    buf_free(&answer);
     return rc;
 }

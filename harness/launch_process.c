@@ -282,8 +282,6 @@ void launch_tail_line(const struct launch_tail *t, char *line, size_t size)
     for (begin = end; begin && t->text[begin - 1] != '\n' && t->text[begin - 1] != '\r';)
         begin--;
     n = end - begin;
-    if (n > 200)
-        n = 200;
     if (n >= size)
         n = size - 1;
     for (size_t i = 0; i < n; i++) {

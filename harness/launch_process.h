@@ -45,7 +45,7 @@ struct launch_tail {
     size_t length;
 };
 void launch_tail_add(struct launch_tail *t, const char *bytes, size_t length);
-/* The last line that is not empty, made printable and at most 200 bytes long; "" if there is none. */
+/* The last line that is not empty, made printable and cut to the room there is; "" if there is none. */
 void launch_tail_line(const struct launch_tail *t, char *line, size_t size);
 
 /* Resident memory of a process group: the leader at every call, its whole group now and then (a walk through /proc

@@ -47,7 +47,7 @@ static int read_request(struct buf *b, struct err *e)
     return 0;
 }
 
-static int write_answer(const struct buf *b, struct err *e)
+int worker_answer(const struct buf *b, struct err *e)
 {
     for (size_t done = 0; done < b->length;) {
         ssize_t n = write(LAUNCH_ANSWER_FD, b->text + done, b->length - done);
@@ -55,7 +55,8 @@ static int write_answer(const struct buf *b, struct err *e)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return err_set(e, CM_INTERNAL, "the answer could not be written: %s", strerror(errno));
+            return err_set(e, CM_INTERNAL, "the answer could not be written to descriptor %d: %s", LAUNCH_ANSWER_FD,
+                           strerror(errno));
         done += (size_t)n;
     }
     return 0;
@@ -165,7 +166,7 @@ static int answer(struct worker *w, struct err *e)
     worker_record_write(&w->record, &b);
     launch_answer_result(&b, &w->result);
     launch_answer_end(&b, w->record.sample_count);
-    rc = write_answer(&b, e);
+    rc = worker_answer(&b, e);
     buf_free(&b);
     return rc;
 }

@@ -38,6 +38,10 @@ int worker_serve(struct err *e);
 
 /* `worker --plan-collector NAME WANTED`: the collector's passes as one JSON line on descriptor 4. */
 int worker_plan(const char *collector, const char *wanted, struct err *e);
+/* `worker --collector-model NAME MODEL`: the lists of collector.model, likewise. */
+int worker_model(const char *collector, const char *model, struct err *e);
+/* Writes all of it to descriptor 4. */
+int worker_answer(const struct buf *b, struct err *e);
 
 /* A variant's point, and any program's. Results are in w->result and w->record. */
 void worker_variant(struct worker *w);

@@ -1,10 +1,11 @@
-/* `worker --plan-collector`: what a collector can count here, asked in a process that may crash or leak. */
+/*
+ * `worker --plan-collector` and `worker --collector-model`: what a collector can count, here or on a model of a device, asked in
+ * a process that may crash or leak.
+ */
 #include "registry.h"
 #include "worker.h"
 
 #include <jansson.h>
-#include <string.h>
-#include <unistd.h>
 
 static json_t *list_json(const struct text_list *l)
 {
@@ -15,21 +16,23 @@ static json_t *list_json(const struct text_list *l)
     return array;
 }
 
+/* One line on the answer's descriptor; takes `root` over. */
 static int say(json_t *root, struct err *e)
 {
-    size_t length;
     char *line = json_dumps(root, JSON_COMPACT);
+    struct buf b = {0};
+    int rc = -1;
 
     json_decref(root);
-    if (!line)
-        return err_set(e, CM_INTERNAL, "the passes could not be written");
-    length = strlen(line);
-    line[length] = '\n';
-    if (write(LAUNCH_ANSWER_FD, line, length + 1) != (ssize_t)(length + 1))
-        err_set(e, CM_INTERNAL, "the answer to --plan-collector could not be written to descriptor %d",
-                LAUNCH_ANSWER_FD);
+    if (line) {
+        buf_addf(&b, "%s\n", line);
+        rc = worker_answer(&b, e);
+    } else {
+        err_set(e, CM_INTERNAL, "the answer could not be put together");
+    }
+    buf_free(&b);
     free(line);
-    return e->code ? -1 : 0;
+    return rc;
 }
 
 int worker_plan(const char *name, const char *wanted, struct err *e)
@@ -49,5 +52,26 @@ int worker_plan(const char *name, const char *wanted, struct err *e)
                  e);
     text_list_free(&passes.passes);
     text_list_free(&passes.missing);
+    return rc ? e->code : CM_FINE;
+}
+
+int worker_model(const char *name, const char *model, struct err *e)
+{
+    const struct registry_collector *c = registry_collector(name);
+    struct text_list metrics = {0}, groups = {0};
+    int rc = -1;
+
+    if (!c)
+        err_set(e, CM_USAGE, "there is no collector %s", name);
+    else if (c->missing)
+        err_set(e, CM_NOTHING, "%s: %s", name, c->missing);
+    else if (!c->collector->model)
+        err_set(e, CM_USAGE, "the collector %s knows no models of devices", name);
+    else if (!c->collector->model(model, &metrics, &groups, e))
+        rc = say(json_pack("{s:i, s:o, s:o}", "protocol", LAUNCH_PROTOCOL, "metrics", list_json(&metrics), "groups",
+                           list_json(&groups)),
+                 e);
+    text_list_free(&metrics);
+    text_list_free(&groups);
     return rc ? e->code : CM_FINE;
 }

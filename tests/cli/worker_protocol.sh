@@ -41,6 +41,10 @@ small='{"maxiter":"100","size":"100"}'
 exits 2 "started by hand, it says who starts it" "$COUNTERMARK" worker 3<&-
 has err "countermark run" "... in a sentence"
 exits 2 "it takes no words" "$COUNTERMARK" worker now
+exits 2 "a collector that knows no models says so" "$COUNTERMARK" worker --collector-model wall GH100 4>answer
+has err "the collector wall knows no models of devices" "... in a sentence"
+exits 2 "... and one that is not there" "$COUNTERMARK" worker --collector-model nothing GH100 4>answer
+has err "there is no collector nothing" "... too"
 echo nonsense >request
 worker 2 "a request that is no JSON"
 has err "is not JSON" "... is named"
