@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One metric of one repetition, as measured. For a repetition of `inner` executions the value is of the whole repetition. */
+/* One metric of one repetition, as measured. For a repetition of `inner` executions the value is of the whole repetition; a gauge, which
+ * is a state such as a share in percent, is what it is. */
 struct sample {
     const char *metric; /* stored by store_metric before */
     int repetition;     /* from 0; -1 for values of the whole launch (peak memory) */

@@ -56,8 +56,25 @@ static int insert_one(struct store *s, sqlite3_stmt *q, int64_t launch, const st
     return sql_do(s, q, e, "storing samples");
 }
 
+/* A gauge is a state, such as a share in percent: the same however often the work was done in a repetition. */
+static int divisor(struct store *s, int64_t metric, int64_t inner, double *out, struct err *e)
+{
+    sqlite3_stmt *q = inner > 1 ? sql_use(s, "SELECT kind = 'gauge' FROM metric WHERE id = ?1", e) : NULL;
+    int code;
+
+    *out = (double)inner;
+    if (!q)
+        return inner > 1 ? -1 : 0;
+    sqlite3_bind_int64(q, 1, metric);
+    code = sql_step(s, q, e, "looking up a metric");
+    if (code == SQL_ROW && sqlite3_column_int(q, 0))
+        *out = 1;
+    sqlite3_reset(q);
+    return code == SQL_ERROR ? -1 : 0;
+}
+
 /* The summary of one metric: `count` neighbours in the sorted list. */
-static void summarise(const struct keyed *k, size_t count, int64_t inner, double *room, struct summary_list *out)
+static void summarise(const struct keyed *k, size_t count, double divide_by, double *room, struct summary_list *out)
 {
     const char *worst = NULL;
     size_t i, n = 0;
@@ -65,7 +82,7 @@ static void summarise(const struct keyed *k, size_t count, int64_t inner, double
     for (i = 0; i < count; i++) {
         if (quality_rank(k[i].quality_text) == QUALITY_UNAVAILABLE)
             continue;
-        room[n++] = k[i].sample->repetition < 0 ? k[i].sample->value : k[i].sample->value / (double)inner;
+        room[n++] = k[i].sample->repetition < 0 ? k[i].sample->value : k[i].sample->value / divide_by;
         if (!worst || quality_worse(k[i].quality_text, worst))
             worst = k[i].quality_text;
     }
@@ -80,6 +97,7 @@ static int write_sorted(struct store *s, int64_t launch, int64_t inner, bool don
         sql_use(s, "INSERT INTO sample (launch, metric, repetition, value, quality) VALUES (?1, ?2, ?3, ?4, ?5)", e);
     double *room = mem_new(count + 1, sizeof *room);
     struct summary_list list = {0};
+    double divide_by;
     size_t i, from = 0;
     int result = q ? 0 : -1;
 
@@ -89,10 +107,11 @@ static int write_sorted(struct store *s, int64_t launch, int64_t inner, bool don
                              k[i].sample->metric, k[i].sample->repetition);
         else
             result = insert_one(s, q, launch, &k[i], e);
-        if (done && (i + 1 == count || k[i + 1].metric != k[i].metric)) {
-            summarise(k + from, i + 1 - from, inner, room, &list);
-            from = i + 1;
-        }
+        if (result || !done || (i + 1 < count && k[i + 1].metric == k[i].metric))
+            continue;
+        result = divisor(s, k[i].metric, inner, &divide_by, e);
+        summarise(k + from, i + 1 - from, divide_by, room, &list);
+        from = i + 1;
     }
     if (!result && done)
         result = summary_write_launch(s, launch, &list, e);

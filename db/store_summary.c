@@ -78,13 +78,14 @@ static int gather_all(struct store *s, sqlite3_stmt *q, struct summary_list *out
 
 int summary_of_launch(struct store *s, int64_t launch, struct summary_list *out, struct err *e)
 {
-    sqlite3_stmt *q = sql_use(s,
-                              "SELECT s.metric, CASE WHEN s.repetition < 0 THEN s.value "
-                              "ELSE s.value / max(1, coalesce(l.inner, 1)) END, q.text "
-                              "FROM launch l JOIN sample s ON s.launch = l.id JOIN quality q ON q.id = s.quality "
-                              "WHERE l.id = ?1 AND l.status = 'done' AND s.value IS NOT NULL "
-                              "AND q.text NOT LIKE 'unavailable%' ORDER BY s.metric, s.repetition",
-                              e);
+    sqlite3_stmt *q =
+        sql_use(s,
+                "SELECT s.metric, CASE WHEN s.repetition < 0 OR m.kind = 'gauge' THEN s.value "
+                "ELSE s.value / max(1, coalesce(l.inner, 1)) END, q.text "
+                "FROM launch l JOIN sample s ON s.launch = l.id JOIN metric m ON m.id = s.metric "
+                "JOIN quality q ON q.id = s.quality WHERE l.id = ?1 AND l.status = 'done' AND s.value IS NOT NULL "
+                "AND q.text NOT LIKE 'unavailable%' ORDER BY s.metric, s.repetition",
+                e);
 
     if (!q)
         return -1;

@@ -124,6 +124,34 @@ static void summaries_are_per_execution(void **state)
     store_close(s);
 }
 
+/* Percent and the like do not grow with the executions of a repetition. */
+static void gauges_are_not_divided(void **state)
+{
+    struct metric busy = {
+        .name = "unit.busy", .unit = "%", .meaning = "m", .kind = METRIC_GAUGE, .better = BETTER_HIGHER};
+    struct launch_result done = {.status = LAUNCH_DONE, .inner = 10, .match = -1};
+    struct sample m[] = {{"unit.busy", 0, 50, QUALITY_EXACT, 0, NULL},
+                         {"unit.busy", 1, 70, QUALITY_EXACT, 0, NULL},
+                         {"wall.time", 0, 1000, QUALITY_EXACT, 0, NULL}};
+    struct store *s = NULL;
+    struct fixture f;
+
+    (void)state;
+    FINE(store_open(&s, "a.db", STORE_WRITE, e));
+    fixture_identity(s, &f, "box", "0123456789012345678901234567890123456789");
+    FINE(store_metric(s, &busy, e));
+    fixture_begin(s, &f, "run-one");
+    FINE(store_launch(s, f.launches[0], &done, m, 3, e));
+    assert_float_equal(number(s, "SELECT median FROM launch_summary u JOIN metric m ON m.id = u.metric"
+                                 " WHERE name = 'unit.busy'"),
+                       60, 0);
+    assert_float_equal(number(s, "SELECT median FROM launch_summary u JOIN metric m ON m.id = u.metric"
+                                 " WHERE name = 'wall.time'"),
+                       100, 0);
+    FINE(store_check(s, say_it, NULL, e)); /* which computes them anew */
+    store_close(s);
+}
+
 static void derived_metrics_reach_old_runs(void **state)
 {
     struct metric first = {.name = "x.speed",
@@ -383,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(axes_are_numbers_where_they_are, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(names_are_printable, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(summaries_are_per_execution, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(gauges_are_not_divided, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(derived_metrics_reach_old_runs, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_metric_keeps_its_meaning, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(status_follows_from_launches, fixture_setup, fixture_teardown),
