@@ -5,6 +5,7 @@
 #include "../collectors/groups.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "worker_figures.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -130,6 +131,19 @@ static int list_collectors(struct list *l, const struct plan_request *q, const s
     return 0;
 }
 
+static void add_metrics(struct list *l, const struct metric *m)
+{
+    for (; m && m->name; m++) {
+        add(l, m->name);
+        add(l, m->unit);
+        add(l, metric_kind_name(m->kind));
+        add(l, metric_better_name(m->better));
+        add(l, m->deterministic ? "yes" : "no");
+        add(l, m->formula);
+        add(l, m->meaning);
+    }
+}
+
 static int list_metrics(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
     static const char *const columns[] = {"metric",        "unit",    "kind",    "better",
@@ -139,16 +153,9 @@ static int list_metrics(struct list *l, const struct plan_request *q, const stru
     (void)h;
     (void)e;
     set_columns(l, columns);
+    add_metrics(l, figure_metrics);
     for (const struct registry_collector *c = registry_collectors; c->name; c++)
-        for (const struct metric *m = c->collector->catalogue ? c->collector->catalogue() : NULL; m && m->name; m++) {
-            add(l, m->name);
-            add(l, m->unit);
-            add(l, metric_kind_name(m->kind));
-            add(l, metric_better_name(m->better));
-            add(l, m->deterministic ? "yes" : "no");
-            add(l, m->formula);
-            add(l, m->meaning);
-        }
+        add_metrics(l, c->collector->catalogue ? c->collector->catalogue() : NULL);
     return 0;
 }
 
