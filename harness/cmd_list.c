@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct list_options {
-    const char *kernels, *variants, *plan, *format;
+    const char *kernels, *variants, *plan, *chip, *format;
     struct option_list sweeps;
 };
 
@@ -17,18 +17,22 @@ static const struct option_row rows[] = {
     {"variant", 'v', OPTION_TEXT, "GLOB", "lists only these variants", AT(variants), NULL},
     {"sweep", 's', OPTION_LIST, "AXIS=SWEEP", "points: sets an axis, as in run", AT(sweeps), NULL},
     {"plan", 0, OPTION_TEXT, "NAME", "points: those of this plan (default)", AT(plan), NULL},
+    {"chip", 0, OPTION_TEXT, "NAME", "metrics, groups: what this GPU chip counts, such as GH100; it need not be here",
+     AT(chip), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
     {0},
 };
 
-static int print(const char *kind, const struct plan_request *q, const struct host *h, const char *format,
-                 struct err *e)
+static int print(const char *kind, const char *glob, const struct plan_request *q, const struct host *h,
+                 const struct list_options *o, struct err *e)
 {
     struct list l;
     struct buf text = {0};
-    int failed = list_make(kind, q, h, &l, e);
+    int failed = o->chip ? list_make_chip(kind, o->chip, &l, e) : list_make(kind, q, h, &l, e);
 
-    if (!failed && format && !strcmp(format, "json"))
+    if (!failed && glob)
+        failed = list_narrow(&l, kind, glob, e);
+    if (!failed && o->format && !strcmp(o->format, "json"))
         failed = list_json(&l, kind, &text, e);
     else if (!failed)
         list_text(&l, &text);
@@ -47,8 +51,9 @@ static int run(int argc, char **argv, struct err *e)
     struct host h = {0};
     int failed = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
 
-    if (!failed && operands.count > 1)
-        failed = err_set(e, CM_USAGE, "list takes one kind, not %zu: %s", operands.count, list_kinds);
+    if (!failed && operands.count > 2)
+        failed =
+            err_set(e, CM_USAGE, "list takes one kind and one GLOB, not %zu words: %s", operands.count, list_kinds);
     if (!failed)
         failed = config_read(&c, e);
     if (!failed)
@@ -62,7 +67,8 @@ static int run(int argc, char **argv, struct err *e)
                                  .sweeps = o.sweeps.items,
                                  .sweep_count = o.sweeps.count};
 
-        failed = print(operands.count ? operands.items[0] : "variants", &q, &h, o.format, e);
+        failed = print(operands.count ? operands.items[0] : "variants", operands.count > 1 ? operands.items[1] : NULL,
+                       &q, &h, &o, e);
     }
     host_free(&h);
     config_free(&c);
@@ -73,13 +79,20 @@ static int run(int argc, char **argv, struct err *e)
 
 const struct command command_list = {
     .summary = "lists kernels, variants, points, collectors, metrics, groups, reports or plans",
-    .usage = "[kernels|variants|points|collectors|metrics|groups|reports|plans]",
+    .usage = "[kernels|variants|points|collectors|metrics|groups|reports|plans] [GLOB]",
     .details =
         "The rows are the same in every build; what cannot run here says why in the column `here`. Without a word the "
-        "variants are listed. `points` lists what `run` with the same options would measure.",
+        "variants are listed; GLOB leaves the rows whose name matches. `points` lists what `run` with the same options "
+        "would measure. With --chip, `metrics` tells the logical names of the groups first and what this chip counts "
+        "for "
+        "them, then all that the chip has; `groups` tells the price: how often the work is run for one reading "
+        "(passes), in how many worker processes (launches), and what the chip lacks. That needs the CUPTI library, "
+        "but neither GPU nor driver.",
     .rows = rows,
     .examples = "countermark list variants\n"
                 "countermark list points --plan nightly\n"
-                "countermark list metrics --format json",
+                "countermark list metrics --format json\n"
+                "countermark list groups --chip GH100\n"
+                "countermark list metrics --chip GH100 'cupti.*,dram__*'",
     .run = run,
 };

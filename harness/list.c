@@ -13,8 +13,7 @@
 
 const char list_kinds[] = "kernels,variants,points,collectors,metrics,groups,reports,plans";
 
-/* Takes the text over; NULL is an empty cell. */
-static void add_owned(struct list *l, char *text)
+void list_add(struct list *l, char *text)
 {
     VEC_ROOM(l->cells, l->count, l->capacity);
     l->cells[l->count++] = text ? text : mem_copy("");
@@ -22,10 +21,10 @@ static void add_owned(struct list *l, char *text)
 
 static void add(struct list *l, const char *text)
 {
-    add_owned(l, mem_copy(text ? text : ""));
+    list_add(l, mem_copy(text ? text : ""));
 }
 
-static void set_columns(struct list *l, const char *const *columns)
+void list_columns(struct list *l, const char *const *columns)
 {
     l->columns = columns;
     for (l->column_count = 0; columns[l->column_count];)
@@ -47,7 +46,7 @@ static int list_kernels(struct list *l, const struct plan_request *q, const stru
     static const char *const columns[] = {"kernel", "version", "element", "variants", "axes", "summary", NULL};
 
     (void)h;
-    set_columns(l, columns);
+    list_columns(l, columns);
     if (plan_check_globs(q, e))
         return -1;
     for (const struct registry_kernel *k = registry_kernels; k->name; k++) {
@@ -61,8 +60,8 @@ static int list_kernels(struct list *l, const struct plan_request *q, const stru
         add(l, k->name);
         add(l, k->kernel->version);
         add(l, k->kernel->element);
-        add_owned(l, mem_format("%zu", variants));
-        add_owned(l, axes_text(lists));
+        list_add(l, mem_format("%zu", variants));
+        list_add(l, axes_text(lists));
         add(l, k->kernel->summary);
     }
     return 0;
@@ -73,7 +72,7 @@ static int list_variants(struct list *l, const struct plan_request *q, const str
     static const char *const columns[] = {"variant", "version", "here", "axes", "summary", NULL};
 
     (void)h;
-    set_columns(l, columns);
+    list_columns(l, columns);
     if (plan_check_globs(q, e))
         return -1;
     for (const struct registry_variant *v = registry_variants; v->name; v++) {
@@ -83,10 +82,10 @@ static int list_variants(struct list *l, const struct plan_request *q, const str
 
         if (!text_glob(q->kernels, v->kernel) || (q->variants && !plan_variant_matches(q->variants, v)))
             continue;
-        add_owned(l, mem_format("%s/%s", v->kernel, v->name));
+        list_add(l, mem_format("%s/%s", v->kernel, v->name));
         add(l, v->variant->version);
-        add_owned(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
-        add_owned(l, axes_text(lists));
+        list_add(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
+        list_add(l, axes_text(lists));
         add(l, v->variant->summary);
     }
     return 0;
@@ -97,12 +96,12 @@ static int list_points(struct list *l, const struct plan_request *q, const struc
     static const char *const columns[] = {"point", "here", NULL};
     struct plan p;
 
-    set_columns(l, columns);
+    list_columns(l, columns);
     if (plan_make(q, h, NULL, &p, e))
         return -1;
     for (size_t i = 0; i < p.point_count; i++) {
         add(l, p.points[i].text);
-        add_owned(l, p.points[i].unavailable ? mem_format("no: %s", p.points[i].unavailable) : mem_copy("yes"));
+        list_add(l, p.points[i].unavailable ? mem_format("no: %s", p.points[i].unavailable) : mem_copy("yes"));
     }
     plan_free(&p);
     return 0;
@@ -116,7 +115,7 @@ static int list_collectors(struct list *l, const struct plan_request *q, const s
     (void)q;
     (void)h;
     (void)e;
-    set_columns(l, columns);
+    list_columns(l, columns);
     for (const struct registry_collector *c = registry_collectors; c->name; c++) {
         const char *cure = "", *reason = c->missing;
 
@@ -125,7 +124,7 @@ static int list_collectors(struct list *l, const struct plan_request *q, const s
         add(l, c->name);
         add(l, scopes[c->collector->scope]);
         add(l, c->collector->summary);
-        add_owned(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
+        list_add(l, reason ? mem_format("no: %s", reason) : mem_copy("yes"));
         add(l, reason ? cure : "");
     }
     return 0;
@@ -152,7 +151,7 @@ static int list_metrics(struct list *l, const struct plan_request *q, const stru
     (void)q;
     (void)h;
     (void)e;
-    set_columns(l, columns);
+    list_columns(l, columns);
     add_metrics(l, figure_metrics);
     for (const struct registry_collector *c = registry_collectors; c->name; c++)
         add_metrics(l, c->collector->catalogue ? c->collector->catalogue() : NULL);
@@ -161,13 +160,13 @@ static int list_metrics(struct list *l, const struct plan_request *q, const stru
 
 static int list_groups(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
-    static const char *const columns[] = {"group", "events", "derived", "summary", NULL};
+    static const char *const columns[] = {"group", "collector", "events", "derived", "summary", NULL};
     size_t count;
     const struct group *g = groups_all(&count, e);
 
     (void)q;
     (void)h;
-    set_columns(l, columns);
+    list_columns(l, columns);
     for (size_t i = 0; g && i < count; i++) {
         struct buf events = {0}, derived = {0};
 
@@ -176,8 +175,9 @@ static int list_groups(struct list *l, const struct plan_request *q, const struc
         for (size_t j = 0; j < g[i].derived_count; j++)
             buf_addf(&derived, "%s%s", j ? " " : "", g[i].derived[j].name);
         add(l, g[i].name);
-        add_owned(l, events.text ? buf_take(&events) : NULL);
-        add_owned(l, derived.text ? buf_take(&derived) : NULL);
+        add(l, g[i].collector);
+        list_add(l, events.text ? buf_take(&events) : NULL);
+        list_add(l, derived.text ? buf_take(&derived) : NULL);
         add(l, g[i].summary);
     }
     return g ? 0 : -1;
@@ -214,15 +214,15 @@ static int list_reports(struct list *l, const struct plan_request *q, const stru
     (void)q;
     (void)h;
     (void)e;
-    set_columns(l, columns);
+    list_columns(l, columns);
     for (const struct asset *a = asset_reports; a->name; a++) {
         char *title = comment_value(a->text, "title");
 
         if (!title)
             continue; /* shared settings, no report */
         add(l, a->name);
-        add_owned(l, title);
-        add_owned(l, comment_value(a->text, "meaning"));
+        list_add(l, title);
+        list_add(l, comment_value(a->text, "meaning"));
     }
     return 0;
 }
@@ -242,8 +242,8 @@ static int add_plan(struct list *l, const struct plan_request *q, const char *na
         return -1;
     }
     add(l, name);
-    add_owned(l, mem_format("%zu", p.point_count));
-    add_owned(l, mem_format("%zu", p.launch_count));
+    list_add(l, mem_format("%zu", p.point_count));
+    list_add(l, mem_format("%zu", p.launch_count));
     add(l, text_duration_words(p.expected_s, expected, sizeof expected));
     add(l, text.collect);
     add(l, text.summary);
@@ -257,7 +257,7 @@ static int list_plans(struct list *l, const struct plan_request *q, const struct
     static const char *const columns[] = {"plan", "points", "launches", "about", "collect", "summary", NULL};
     int failed = 0;
 
-    set_columns(l, columns);
+    list_columns(l, columns);
     for (size_t i = 0; i < q->plan_count && !failed; i++)
         failed = add_plan(l, q, q->plans[i].name, h, e);
     for (const struct asset *a = asset_plans; a->name && !failed; a++) {
@@ -294,6 +294,36 @@ int list_make(const char *kind, const struct plan_request *q, const struct host 
     }
     return err_set(e, CM_USAGE, "there is no list of '%s'%s; there are %s", kind,
                    text_near(kind, names, 8, near, sizeof near), list_kinds);
+}
+
+int list_narrow(struct list *l, const char *kind, const char *glob, struct err *e)
+{
+    size_t width = l->column_count, kept = 0;
+    const char **names;
+    char near[200] = "";
+
+    for (size_t i = 0; i < l->count; i += width) {
+        bool keep = text_glob(glob, l->cells[i]);
+
+        for (size_t c = 0; c < width && keep; c++) { /* what is left out goes behind, to be freed with the rest */
+            char *cell = l->cells[i + c];
+
+            l->cells[i + c] = l->cells[kept];
+            l->cells[kept++] = cell;
+        }
+    }
+    if (kept) {
+        for (size_t i = kept; i < l->count; i++)
+            free(l->cells[i]);
+        l->count = kept;
+        return 0;
+    }
+    names = mem_new(l->count / width + 1, sizeof *names);
+    for (size_t i = 0; i < l->count; i += width)
+        names[i / width] = l->cells[i];
+    text_near(glob, names, l->count / width, near, sizeof near);
+    free(names);
+    return err_set(e, CM_USAGE, "none of the %s is called '%s'%s; there are %zu", kind, glob, near, l->count / width);
 }
 
 void list_free(struct list *l)

@@ -16,8 +16,17 @@ struct list {
 
 /* Fills the table of this kind ("kernels", ...), narrowed by the request. */
 int list_make(const char *kind, const struct plan_request *q, const struct host *h, struct list *out, struct err *e);
+/* The "metrics" or "groups" that a model of a device has ("GH100"), which need not be here: every collector that knows models is
+ * asked, in a process of its own. */
+int list_make_chip(const char *kind, const char *chip, struct list *out, struct err *e);
+/* Leaves the rows whose first cell matches. -1 if none does; the sentence names what is near. */
+int list_narrow(struct list *l, const char *kind, const char *glob, struct err *e);
 void list_free(struct list *l);
 extern const char list_kinds[]; /* comma-separated */
+
+/* For those who fill a table: its columns, ended by NULL, and one cell, whose text it takes over; NULL is an empty one. */
+void list_columns(struct list *l, const char *const *columns);
+void list_add(struct list *l, char *text);
 
 void list_text(const struct list *l, struct buf *out);
 int list_json(const struct list *l, const char *kind, struct buf *out, struct err *e);
