@@ -5,6 +5,7 @@
 #
 # Variables: BUILD=folder CC= CFLAGS= LDFLAGS= WERROR=1 SANITIZE=1 PREFIX= DESTDIR= EXTRA=folder with more plug-ins
 # Switches:  PAPI= OPENMP= CUDA= MPI=   empty: used if it is there; 1: fail if it is missing; 0: off
+# CUDA:      NVCC=compiler CUDA_ARCHS="80 90" (empty: all that nvcc knows) NVCCFLAGS= (see harness/cuda.sh)
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -34,7 +35,7 @@ AR := ar
 endif
 PKG_CONFIG ?= pkg-config
 OBJDUMP ?= objdump
-NVCC ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+STRIP ?= strip
 CLANG_FORMAT ?= clang-format
 CFLAGS ?= $(if $(filter 1,$(SANITIZE)),-O1 -g,-O2 -g)
 LIBRARIES := hwloc jansson nettle sqlite3 yaml-0.1
@@ -63,6 +64,22 @@ off := $$(off)$$(if $$(why-$(2)),|$(2)=$$(why-$(2)))
 shown += "$(1): $$(if $$(have-$(2)),yes,no; $$(why-$(2)))"
 endef
 
+# $(call cuda-switch,WORD,TITLE,REASON): likewise for the two halves of CUDA, which harness/cuda.sh has looked for: nvcc, for .cu
+# files, and the headers with CUPTI's, for what else says `needs: cuda`.
+define cuda-switch
+ifeq ($(CUDA),0)
+why-$(1) := built without CUDA (CUDA=0)
+else ifeq ($(3),)
+have-$(1) := yes
+else
+why-$(1) := built without $(2) ($(3))
+ifneq ($(CUDA),)
+complaints += "CUDA=1 was asked for, but $(3); or leave out CUDA=1."
+endif
+endif
+off := $$(off)$$(if $$(why-$(1)),|$(1)=$$(why-$(1)))
+endef
+
 unprobed := clean deps format help
 ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach l,$(LIBRARIES),$(if $(call packaged,$(l)),,$(l))))
@@ -71,7 +88,19 @@ shown :=
 $(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),libpapi-dev,PAPI))
 $(eval $(call switch,OPENMP,openmp,$(if $(filter 0,$(OPENMP)),,$(call compiles,-fopenmp -include omp.h,\
     int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev,OpenMP))
-$(eval $(call switch,CUDA,cuda,$(if $(filter 0,$(CUDA)),,$(if $(wildcard $(NVCC)),yes)),nvidia-cuda-toolkit,CUDA))
+ifneq ($(CUDA),0)
+looked := $(shell mkdir -p $(BUILD)/cuda && t=$$(mktemp $(BUILD)/cuda/found.XXXXXX) && CC='$(CC)' NVCC='$(NVCC)' CUDA_ARCHS='$(CUDA_ARCHS)' \
+    sh harness/cuda.sh $(BUILD)/cuda >$$t && mv $$t $(BUILD)/cuda/found.mk || echo failed)
+ifneq ($(looked),)
+$(error harness/cuda.sh failed (see above))
+endif
+include $(BUILD)/cuda/found.mk
+$(BUILD)/cuda/found.mk: ;
+endif
+$(eval $(call cuda-switch,nvcc,CUDA,$(nvcc-why)))
+$(eval $(call cuda-switch,cuda,CUPTI,$(cupti-why)))
+shown += "CUDA: $(if $(have-nvcc),yes; $(nvcc) $(nvcc-version)$(if $(nvcc-host), with $(lastword $(nvcc-host))) for $(nvcc-archs),no; $(why-nvcc))"
+shown += "CUPTI: $(if $(have-cuda),yes; headers in $(cupti) and library in $(or $(cupti-library),the search path),no; $(why-cuda))"
 $(eval $(call switch,MPI,mpi,$(if $(filter 0,$(MPI)),,$(call packaged,ompi-c)),libopenmpi-dev,MPI))
 library-cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 library-libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
@@ -82,19 +111,28 @@ endif
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wwrite-strings -Wmissing-prototypes -Wpointer-arith \
     -Wformat=2 -Wundef $(if $(filter 1,$(WERROR)),-Werror)
 comma := ,
-sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
 # Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.
 variant-cflags := -ffp-contract=off $(align)
+# nvcc's C++ side. Its own generated code goes through the host compiler, so only warnings that it keeps are asked for.
+nvcc-host-flags := -fPIC $(if $(filter 1,$(SANITIZE)),-g $(sanitize) -fno-sanitize=vptr)
+nvcc-warnings := -Wall -Wextra -Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+blank := $(subst ,, )
+to-host = -Xcompiler $(subst $(blank),$(comma),$(strip $(1)))
+all-nvccflags := -std=c++20 -O3 $(nvcc-flags) $(call to-host,$(nvcc-host-flags) $(nvcc-warnings)) $(NVCCFLAGS)
 all-ldflags := -pthread $(CFLAGS) $(sanitize) $(LDFLAGS)
 all-libs = $(sort $(foreach s,$(SOURCES) $(EXTRA_SOURCES),$(libs-$(s)))) $(library-libs) -lm
 
 # ---- what is there --------------------------------------------------------------------------------------------------------
 source-patterns := harness/*.c harness/base/*.c variants/*/*.c collectors/*.c db/*.c reports/*.c reports/analysis/*.c
 asset-patterns := db/schema/*.sql collectors/groups/*.txt harness/plans/*.plan reports/*.gp
+cuda-patterns := variants/*/*.cu
 SOURCES := $(sort $(wildcard $(source-patterns)))
+CUDA_SOURCES := $(sort $(wildcard $(cuda-patterns)))
 ASSETS := $(sort $(wildcard $(asset-patterns)))
 EXTRA_SOURCES := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(source-patterns)))))
+EXTRA_CUDA_SOURCES := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(cuda-patterns)))))
 EXTRA_ASSETS := $(if $(EXTRA),$(sort $(wildcard $(addprefix $(EXTRA)/,$(asset-patterns)))))
 # tests/unit/*.c: one program each, linked with everything but main.c. tests/tools/*.c: helpers of tests, on their own;
 # tests/tools/lib*.c become shared objects. tests/bench/*.c: like unit, run by `make bench`.
@@ -103,8 +141,12 @@ BENCH := $(sort $(wildcard tests/bench/*.c))
 TOOLS := $(sort $(wildcard tests/tools/*.c))
 
 program := $(BUILD)/countermark
-objects := $(SOURCES:%.c=$(BUILD)/%.o) $(EXTRA_SOURCES:$(EXTRA)/%.c=$(BUILD)/extra/%.o)
-generated := $(BUILD)/registry_tables.o $(BUILD)/registry_codes.o
+objects := $(SOURCES:%.c=$(BUILD)/%.o) $(EXTRA_SOURCES:$(EXTRA)/%.c=$(BUILD)/extra/%.o) \
+    $(CUDA_SOURCES:%.cu=$(BUILD)/%.o) $(EXTRA_CUDA_SOURCES:$(EXTRA)/%.cu=$(BUILD)/extra/%.o)
+# A .cu file is compiled twice: as C for its row in the table, by nvcc into a module, which goes into the program as it is.
+modules := $(if $(have-nvcc),$(CUDA_SOURCES:%.cu=$(BUILD)/modules/%.so) \
+    $(EXTRA_CUDA_SOURCES:$(EXTRA)/%.cu=$(BUILD)/modules/extra/%.so))
+generated := $(addprefix $(BUILD)/registry_,tables.o codes.o modules.o module_bytes.o)
 library := $(BUILD)/libcountermark.a
 unit-programs := $(UNIT:%.c=$(BUILD)/%)
 bench-programs := $(BENCH:%.c=$(BUILD)/%)
@@ -114,7 +156,8 @@ tool-libraries := $(patsubst %.c,$(BUILD)/%.so,$(filter tests/tools/lib%,$(TOOLS
 ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
 # Each file's own flags, from its first comment. Replaced only if different, by renaming: makes may run side by side.
 scan := $(shell mkdir -p $(BUILD) && t=$$(mktemp $(BUILD)/flags.XXXXXX) && { \
-    OFF='$(off)' EXTRA='$(EXTRA)' sh harness/registry.sh flags $(SOURCES) $(EXTRA_SOURCES) $(UNIT) $(BENCH) $(TOOLS) >$$t && \
+    OFF='$(off)' EXTRA='$(EXTRA)' CUDA_CFLAGS='$(cupti-cflags)' sh harness/registry.sh flags $(SOURCES) $(EXTRA_SOURCES) \
+        $(CUDA_SOURCES) $(EXTRA_CUDA_SOURCES) $(UNIT) $(BENCH) $(TOOLS) >$$t && \
     { cmp -s $$t $(BUILD)/flags.mk || mv $$t $(BUILD)/flags.mk; } || echo failed; rm -f $$t; })
 ifneq ($(scan),)
 $(error a file's leading comment has a mistake (see above))
@@ -138,13 +181,21 @@ replace = @mkdir -p $(@D) && { $(1); } >$@.new || { rm -f $@.new; exit 1; }; \
 $(BUILD)/flags.stamp: FORCE
 	$(call replace,printf '%s\n' '$(CC) $(all-cflags) $(variant-cflags)' '$(all-ldflags)')
 
+# Likewise for nvcc, whose version may change without its name.
+$(BUILD)/nvcc.stamp: FORCE
+	$(call replace,printf '%s\n' '$(nvcc) $(nvcc-version) $(all-nvccflags)')
+
 compile = @mkdir -p $(@D) && echo "  CC    $<" && \
     $(CC) $(all-cflags) $(if $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$@),$(variant-cflags)) $(1) $(cflags-$<) \
     -MMD -MP -c $< -o $@
 
 $(objects) $(generated): $(BUILD)/flags.stamp | required
-$(patsubst cflags-%.c,$(BUILD)/%.o,$(filter cflags-%,$(filter-out cflags-$(EXTRA)/%,$(.VARIABLES)))): $(BUILD)/flags.mk
-$(patsubst cflags-$(EXTRA)/%.c,$(BUILD)/extra/%.o,$(filter cflags-$(EXTRA)/%,$(.VARIABLES))): $(BUILD)/flags.mk
+own-cflags := $(patsubst cflags-%,%,$(filter cflags-%,$(.VARIABLES)))
+own-nvflags := $(patsubst nvflags-%,%,$(filter nvflags-%,$(.VARIABLES)))
+$(patsubst %,$(BUILD)/%.o,$(basename $(filter-out $(EXTRA)/%,$(own-cflags)))): $(BUILD)/flags.mk
+$(patsubst $(EXTRA)/%,$(BUILD)/extra/%.o,$(basename $(filter $(EXTRA)/%,$(own-cflags)))): $(BUILD)/flags.mk
+$(patsubst %,$(BUILD)/modules/%.o,$(basename $(filter-out $(EXTRA)/%,$(own-nvflags)))): $(BUILD)/flags.mk
+$(patsubst $(EXTRA)/%,$(BUILD)/modules/extra/%.o,$(basename $(filter $(EXTRA)/%,$(own-nvflags)))): $(BUILD)/flags.mk
 $(BUILD)/flags.mk: ;
 
 $(BUILD)/%.o: %.c
@@ -155,13 +206,37 @@ $(BUILD)/extra/%.o: $(EXTRA)/%.c
 $(BUILD)/registry_%.o: $(BUILD)/registry_%.c
 	@$(CC) $(all-cflags) -I. -MMD -MP -c $< -o $@
 
-$(BUILD)/registry_tables.c: FORCE $(SOURCES) $(EXTRA_SOURCES) $(ASSETS) $(EXTRA_ASSETS) harness/registry.sh
-	$(call replace,OFF='$(off)' EXTRA='$(EXTRA)' sh harness/registry.sh tables \
-	    $(SOURCES) $(EXTRA_SOURCES) $(ASSETS) $(EXTRA_ASSETS))
+# The row of a .cu file, and its module. What a .cu file may include is known: its folder's headers and those of variants/.
+$(BUILD)/%.o: %.cu
+	$(call compile,-x c)
+$(BUILD)/extra/%.o: $(EXTRA)/%.cu
+	$(call compile,-x c -I. -I$(dir $*) -Ivariants/null -ffile-prefix-map=$(EXTRA)/=)
+cuda-compile = @mkdir -p $(@D) && echo "  NVCC  $<" && $(nvcc) $(all-nvccflags) $(1) $(nvflags-$<) -c $< -o $@
+$(modules:.so=.o): $(BUILD)/nvcc.stamp $(wildcard variants/*.h variants/*.cuh variants/*/*.h variants/*/*.cuh) \
+    $(if $(EXTRA),$(wildcard $(EXTRA)/variants/*/*.h $(EXTRA)/variants/*/*.cuh)) \
+    $(filter tests/% $(CURDIR)/%,$(wildcard $(nvcc) $(nvcc)_*)) | required
+$(BUILD)/modules/%.o: %.cu
+	$(call cuda-compile)
+$(BUILD)/modules/extra/%.o: $(EXTRA)/%.cu
+	$(call cuda-compile,-I. -I$(dir $*) -Ivariants/null)
+.PRECIOUS: $(BUILD)/modules/%.o
+$(BUILD)/modules/%.so: $(BUILD)/modules/%.o
+	@$(nvcc) -shared $(nvcc-host) $(call to-host,$(nvcc-host-flags)) $< -o $@.new && $(STRIP) --strip-unneeded $@.new && mv $@.new $@
 
-$(BUILD)/registry_codes.c: $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$(objects)) $(BUILD)/flags.stamp \
-    harness/registry.sh
-	$(call replace,VERSION='$(VERSION)' COMPILER="$$($(CC) --version | head -n 1)" OBJDUMP='$(OBJDUMP)' \
+$(BUILD)/registry_modules.c: $(modules) $(BUILD)/nvcc.stamp harness/registry.sh
+	$(call replace,CUDA='$(if $(have-nvcc),$(nvcc-version))' sh harness/registry.sh modules $(modules))
+$(BUILD)/registry_module_bytes.S: $(modules) $(BUILD)/nvcc.stamp harness/registry.sh
+	$(call replace,sh harness/registry.sh module_bytes $(modules))
+$(BUILD)/registry_module_bytes.o: $(BUILD)/registry_module_bytes.S $(modules)
+	@$(CC) $(CFLAGS) -c $< -o $@
+
+table-files := $(SOURCES) $(EXTRA_SOURCES) $(CUDA_SOURCES) $(EXTRA_CUDA_SOURCES) $(ASSETS) $(EXTRA_ASSETS)
+$(BUILD)/registry_tables.c: FORCE $(table-files) harness/registry.sh
+	$(call replace,OFF='$(off)' EXTRA='$(EXTRA)' sh harness/registry.sh tables $(table-files))
+
+$(BUILD)/registry_codes.c: $(filter $(BUILD)/variants/% $(BUILD)/extra/variants/%,$(objects)) $(modules:.so=.o) \
+    $(BUILD)/flags.stamp harness/registry.sh
+	$(call replace,BUILD='$(BUILD)' VERSION='$(VERSION)' COMPILER="$$($(CC) --version | head -n 1)" OBJDUMP='$(OBJDUMP)' \
 	    FLAGS='$(strip $(CFLAGS) $(sanitize) $(variant-cflags))' \
 	    sh harness/registry.sh codes $(filter %.o,$^))
 
@@ -204,8 +279,9 @@ show:
 	@echo "CC: $(CC) ($$($(CC) --version | head -n 1))"
 	@echo "flags: $(all-cflags)"
 	@echo "flags of variants: $(variant-cflags)"
+	@echo "flags of modules: $(if $(have-nvcc),$(all-nvccflags))"
 	@echo "own flags:"
-	@sed -n 's/^cflags-/    /p' $(BUILD)/flags.mk
+	@sed -n -e 's/^cflags-/    /p' -e 's/^nvflags-\(.*\):=/    \1by nvcc:=/p' $(BUILD)/flags.mk
 
 deps:
 	@sh harness/deps.sh $(GOALS) $(if $(filter 1,$(MPI)),mpi)
@@ -232,7 +308,7 @@ lint: all
 	+@$(in-tests) LINT=all sh tests/run.sh $(or $(TESTS),$(sort $(wildcard tests/lint/*.sh)))
 
 format:
-	find harness variants collectors db reports tests -name '*.[ch]' | xargs $(CLANG_FORMAT) -i
+	find harness variants collectors db reports tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' | xargs $(CLANG_FORMAT) -i
 
 install: all
 	install -D -m 755 $(program) '$(DESTDIR)$(PREFIX)/bin/countermark'

@@ -11,4 +11,8 @@
  * another variant.h, the C++ library is not installed, ...). Loaded once per process, never unloaded. */
 int module_load(const struct registry_variant *row, struct variant *out, struct err *e);
 
+/* The functions in a shared object that stands in memory; NULL with the reason. `name` is for people. */
+const struct variant_module *module_open(const char *name, const unsigned char *begin, const unsigned char *end,
+                                         struct err *e);
+
 #endif

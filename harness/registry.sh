@@ -5,35 +5,42 @@
 #   registry.sh flags FILE...     make variables with each file's own flags and libraries
 #   registry.sh tables FILE...    C: the tables of harness/registry.h and harness/base/asset.h
 #   registry.sh codes OBJECT...   C: a hash of each variant's machine code
+#   registry.sh modules MODULE... C: the table of what nvcc made of .cu files
+#   registry.sh module_bytes MODULE...   assembler: their bytes
 #
 # In the environment: OFF, the needs that are switched off, as "openmp=reason|mpi=reason"; EXTRA, a further folder of plug-ins.
-# Lines `cflags:`, `libs:` and `needs:` are read from a file's first comment.
+# Lines `cflags:`, `libs:`, `needs:` and, in a .cu file, `nvflags:` (flags for nvcc) are read from a file's first comment.
+# A .cu file always needs cuda, which for it is nvcc; for any other file it is the headers of CUDA and CUPTI, which come with it
+# as CUDA_CFLAGS.
 set -eu
 export LC_ALL=C
 
 # One line per file: path, path inside its tree, needs that are off with their reason, cflags, libs, kind and name of what it
-# defines, parted by tabs; the line "failed" after a mistake, since a pipe hides the exit code.
+# defines, nvflags, parted by tabs; the line "failed" after a mistake, since a pipe hides the exit code.
 describe() {
     [ $# -gt 0 ] || return 0
-    awk -v off="${OFF:-}" -v extra="${EXTRA:-}" '
+    awk -v off="${OFF:-}" -v extra="${EXTRA:-}" -v headers="${CUDA_CFLAGS:-}" '
     function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
-    function flush_file(    i, n, list, reason, defines) {
+    function flush_file(    i, n, list, key, cu, reason, defines) {
         if (path == "") return
+        cu = path ~ /\.cu$/
+        if (cu && needs !~ /cuda/) needs = trim(needs " cuda")
         n = split(needs, list, /[ ,]+/)
         reason = ""; defines = ""
         for (i = 1; i <= n; i++) {
+            key = cu && list[i] == "cuda" ? "nvcc" : list[i]
             if (!(list[i] in known)) {
                 printf "registry.sh: %s: needs: %s is no build switch\n", path, list[i] > "/dev/stderr"
                 print "failed"
-            } else if (list[i] in why) {
-                reason = reason (reason == "" ? "" : "; ") why[list[i]]
+            } else if (key in why) {
+                reason = reason (reason == "" ? "" : "; ") why[key]
                 defines = defines (defines == "" ? "" : " ") "-DWITHOUT_" toupper(list[i])
-            }
+            } else if (key == "cuda") cflags = trim(cflags " " headers)
         }
-        if (reason != "") { cflags = defines; libs = "" }
+        if (reason != "") { cflags = defines; libs = nvflags = "" }
         inside = path
         if (extra != "" && index(path, extra "/") == 1) inside = substr(path, length(extra) + 2)
-        printf "%s\t%s\t%s\t%s\t%s\t%s\n", path, inside, reason, cflags, libs, trim(symbols)
+        printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", path, inside, reason, cflags, libs, trim(symbols), nvflags
     }
     BEGIN {
         split("papi openmp cuda mpi", names, " ")
@@ -41,13 +48,14 @@ describe() {
         n = split(off, rows, "|")
         for (i = 1; i <= n; i++) { cut = index(rows[i], "="); if (cut) why[substr(rows[i], 1, cut - 1)] = substr(rows[i], cut + 1) }
     }
-    FNR == 1 { flush_file(); path = FILENAME; cflags = libs = needs = symbols = ""; block = /^\/\*/; comment = block || /^\/\// }
+    FNR == 1 { flush_file(); path = FILENAME; cflags = libs = needs = nvflags = symbols = ""; block = /^\/\*/; comment = block || /^\/\// }
     comment && !block && !/^\/\// { comment = 0 }
     comment {
         line = $0
         sub(/^[ \t\/*]+/, "", line); sub(/[ \t]*\*\/.*$/, "", line)
         if (line ~ /^cflags:/) cflags = trim(cflags " " trim(substr(line, 8)))
         if (line ~ /^libs:/) libs = trim(libs " " trim(substr(line, 6)))
+        if (line ~ /^nvflags:/) nvflags = trim(nvflags " " trim(substr(line, 9)))
         if (line ~ /^needs:/) needs = trim(needs " " substr(line, 7))
         if (block && /\*\//) comment = 0
     }
@@ -58,7 +66,12 @@ describe() {
 flags() {
     describe "$@" | awk -F '\t' '
     $0 == "failed" { failed = 1; next }
-    { gsub(/[$#]/, "", $4); if ($4 != "") printf "cflags-%s := %s\n", $1, $4; if ($5 != "") printf "libs-%s := %s\n", $1, $5 }
+    {
+        gsub(/[$#]/, "", $4); gsub(/[$#]/, "", $7)
+        if ($4 != "") printf "cflags-%s := %s\n", $1, $4
+        if ($5 != "") printf "libs-%s := %s\n", $1, $5
+        if ($7 != "") printf "nvflags-%s := %s\n", $1, $7
+    }
     END { exit failed }'
 }
 
@@ -96,10 +109,10 @@ select_files() { # PATTERN FILE...: those whose path ends like the pattern
 }
 
 tables() {
-    sources=$(select_files '*.c' "$@")
+    sources=$(select_files '*.c' "$@") cuda=$(select_files '*.cu' "$@")
     # Paths come from wildcards of the build and hold no blanks.
     # shellcheck disable=SC2086
-    describe $sources | awk -F '\t' '
+    describe $sources $cuda | awk -F '\t' '
     function fail(text) { printf "registry.sh: %s\n", text > "/dev/stderr"; failed = 1 }
     function must(symbol, kind) {
         if (index(" " $6 " ", " " kind ":" symbol " ") == 0) fail($1 ": must define `const struct " kind " " symbol "`")
@@ -114,16 +127,16 @@ tables() {
     $0 == "failed" { failed = 1; next }
     {
         n = split($2, part, "/")
-        stem = part[n]; sub(/\.c$/, "", stem)
+        stem = part[n]; sub(/\.cu?$/, "", stem)
         reason = $3 == "" ? "NULL" : text($3)
-        flags = $3 == "" ? $4 : ""
+        flags = $3 != "" ? "" : $4 != "" && $7 != "" ? $4 " " $7 : $4 $7
         if (part[1] == "variants" && n == 3) {
             kernel = part[2]
-            if (stem == kernel) row("kernel", kernel, "kernel_" kernel, text(kernel) ", &kernel_" kernel)
+            if (stem == kernel && $2 !~ /\.cu$/) row("kernel", kernel, "kernel_" kernel, text(kernel) ", &kernel_" kernel)
             else if (index(stem, kernel "_") == 1) {
                 name = substr(stem, length(kernel) + 2)
                 row("variant", kernel " " name, "variant_" stem, text(kernel) ", " text(name) ", &variant_" stem ", " reason ", " text(flags) ", " text($2))
-            } else if ($6 != "") fail($1 ": defines a kernel or variant, but is not named " kernel ".c or " kernel "_HOW.c")
+            } else if ($6 != "") fail($1 ": defines a kernel or variant, but is not named " kernel ".c, " kernel "_HOW.c or " kernel "_HOW.cu")
         } else if (part[1] == "collectors" && n == 2) {
             if ($6 ~ /collector:/) row("collector", stem, "collector_" stem, text(stem) ", &collector_" stem ", " reason ", " text($2))
         } else if (part[1] == "harness" && n == 2 && stem ~ /^cmd_/) {
@@ -158,11 +171,12 @@ tables() {
     }
 }
 
-# Instructions, constants and the names they refer to; debug information and addresses of other objects stay out.
+# Instructions, those for a GPU too, constants and the names they refer to; debug information and addresses of other objects stay
+# out.
 code_text() {
     for object; do
         ${OBJDUMP:-objdump} -s -r "$object" | awk '
-            /^Contents of section/ { on = ($4 ~ /^\.(text|rodata)/); if (on) print $4; next }
+            /^Contents of section/ { on = ($4 ~ /^\.(text|rodata|nv_fatbin)/); if (on) print $4; next }
             /^RELOCATION RECORDS FOR/ { on = ($4 ~ /^\[\.(text|rodata)/); if (on) print $4; next }
             on && NF { print }'
     done
@@ -174,6 +188,9 @@ codes() {
     echo
     echo 'const struct registry_code registry_codes[] = {'
     for object; do
+        case $object in
+        "$BUILD"/modules/*) continue ;;
+        esac
         file=${object##*/}
         folder=${object%/*}
         kernel=${folder##*/}
@@ -197,6 +214,11 @@ codes() {
             *) shared="$shared $other" ;;
             esac
         done
+        # A .cu file's other half.
+        module=${BUILD:-}/modules/${object#"${BUILD:-}"/}
+        case " $* " in
+        *" $module "*) shared="$shared $module" ;;
+        esac
         # shellcheck disable=SC2086
         hash=$(code_text "$object" $shared | sha256sum)
         printf '    {"%s", "%s", "%s"},\n' "$kernel" "${variant#"$kernel"_}" "${hash%% *}"
@@ -205,6 +227,49 @@ codes() {
     printf '\nconst char registry_version[] = "%s";\n' "$(quoted "${VERSION:-}")"
     printf 'const char registry_compiler[] = "%s";\n' "$(quoted "${COMPILER:-}")"
     printf 'const char registry_flags[] = "%s";\n' "$(quoted "${FLAGS:-}")"
+}
+
+# Of build/modules/variants/null/null_cuda.so: "null cuda".
+module_names() {
+    folder=${1%/*}
+    file=${1##*/}
+    kernel=${folder##*/}
+    variant=${file%.so}
+    variant=${variant#"$kernel"_}
+}
+
+modules() {
+    echo '/* Written by harness/registry.sh from what nvcc made: never edited. */'
+    echo '#include "harness/registry.h"'
+    echo
+    for module; do
+        module_names "$module"
+        printf 'extern const unsigned char module_begin_%s_%s[], module_end_%s_%s[];\n' \
+            "$kernel" "$variant" "$kernel" "$variant"
+    done
+    printf '\nconst struct registry_module registry_modules[] = {\n'
+    for module; do
+        module_names "$module"
+        printf '    {"%s", "%s", module_begin_%s_%s, module_end_%s_%s},\n' \
+            "$kernel" "$variant" "$kernel" "$variant" "$kernel" "$variant"
+    done
+    printf '    {NULL, NULL, NULL, NULL},\n};\n'
+    printf '\nconst char registry_cuda[] = "%s";\n' "$(quoted "${CUDA:-}")"
+}
+
+module_bytes() {
+    echo '/* Written by harness/registry.sh: the modules as bytes, on pages that only a worker of theirs touches. */'
+    for module; do
+        module_names "$module"
+        printf '    .section .rodata.modules,"a"\n    .balign 64\n'
+        for edge in begin end; do
+            symbol=module_${edge}_${kernel}_$variant
+            printf '    .globl %s\n    .hidden %s\n%s:\n' "$symbol" "$symbol" "$symbol"
+            [ $edge = end ] || printf '    .incbin "%s"\n' "$module"
+        done
+        printf '    .byte 0\n'
+    done
+    echo '    .section .note.GNU-stack,"",%progbits'
 }
 
 quoted() {
@@ -216,9 +281,9 @@ trap 'rm -f "$work"' EXIT
 mode=$1
 shift
 case $mode in
-flags | tables | codes) "$mode" "$@" ;;
+flags | tables | codes | modules | module_bytes) "$mode" "$@" ;;
 *)
-    echo "registry.sh: unknown mode $mode: flags, tables or codes" >&2
+    echo "registry.sh: unknown mode $mode: flags, tables, codes, modules or module_bytes" >&2
     exit 2
     ;;
 esac
