@@ -111,6 +111,8 @@ struct series {
     pid_t *threads; /* that the instruments were opened on */
     size_t thread_count;
     struct reading readings[MEASURE_READINGS];
+    int rounds;   /* of a repetition */
+    bool untried; /* what an empty region costs is not known: the clock is read inside the instruments */
     double empty_ns;
     double *times; /* for the precision */
     size_t time_count, time_capacity;
@@ -126,7 +128,10 @@ static int open_instruments(struct series *s, struct err *e)
         return err_set(e, CM_NOTHING, "/proc/self/task cannot be read, so the threads to be counted are not known");
     target.threads = s->threads;
     target.thread_count = s->thread_count;
-    return measure_open(s->in, &target, e);
+    if (measure_open(s->in, &target, e))
+        return -1;
+    s->rounds = measure_rounds(s->in, &s->untried);
+    return 0;
 }
 
 static bool threads_changed(const struct series *s)
@@ -157,27 +162,49 @@ static void remember(struct series *s, size_t count, int64_t ns)
     s->times[s->time_count++] = isnan(wall) ? (double)ns : wall;
 }
 
-/* One repetition: what it took, with its instruments; -1 on failure. */
-static int64_t repeat(struct series *s, int repetition, measure_callback *each, void *user, struct err *e)
+/* The region once, from a restored subject: what it took, with its instruments. -1 on failure. */
+static int64_t region(struct series *s, bool *good, struct err *e)
 {
     const struct measure_subject *subject = s->subject;
-    int64_t before, ns;
-    size_t count;
-    bool good;
+    int64_t before, began, ended, after;
 
-    if (s->in->fresh && open_instruments(s, e))
-        return -1;
     if (subject->reset)
         subject->reset(subject->user);
     before = s->set->now();
     if (measure_start(s->in, e))
         return -1;
+    began = s->untried ? s->set->now() : before;
     if (subject->execute(subject->user, s->report->inner)) {
         measure_stop(s->in);
         return -1;
     }
-    good = measure_stop(s->in);
-    ns = s->set->now() - before;
+    ended = s->untried ? s->set->now() : 0;
+    *good = measure_stop(s->in);
+    after = s->set->now();
+    if (s->untried)
+        s->report->executing_ns += ended - began;
+    else if ((double)(after - before) > s->empty_ns)
+        s->report->executing_ns += after - before - (int64_t)s->empty_ns;
+    return after - before;
+}
+
+/* One repetition: what it took, with its instruments; -1 on failure. Of several rounds each has the same work, and all of them
+ * make one reading. */
+static int64_t repeat(struct series *s, int repetition, measure_callback *each, void *user, struct err *e)
+{
+    int64_t ns = 0;
+    bool good = true;
+    size_t count;
+
+    if (s->in->fresh && open_instruments(s, e))
+        return -1;
+    for (int round = 0; round < s->rounds && good; round++) {
+        int64_t took = region(s, &good, e);
+
+        if (took < 0)
+            return -1;
+        ns += took;
+    }
     count = measure_read(s->in, s->readings, MEASURE_READINGS);
     if (!good)
         measure_void(s->readings, count, "an instrument could not be stopped");
@@ -223,8 +250,6 @@ static int repetitions(struct series *s, measure_callback *each, void *user, str
         if (last < 0)
             return -1;
         s->report->repetitions = ++done;
-        if ((double)last > s->empty_ns)
-            s->report->executing_ns += last - (int64_t)s->empty_ns;
     } while (!enough(s, done, s->set->now() - began, last));
     return 0;
 }
@@ -241,7 +266,8 @@ int measure_repeat(const struct measure_subject *subject, const struct measure_s
     s->in = in;
     s->report = report;
     if (in->fresh || !open_instruments(s, e)) {
-        if (!in->fresh)
+        /* An empty region would be one of the rounds that an instrument waits for. */
+        if (!in->fresh && !s->untried)
             s->empty_ns = empty_region(set, in);
         /* Of the time pass only the innermost, the clock, is inside the region. */
         calibrate(set, in->by_thread ? s->empty_ns : set->clock_ns, report);

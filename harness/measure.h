@@ -3,7 +3,8 @@
  * callback must not print either (a system call between two repetitions is seen by the second).
  *
  * Instruments are collectors, opened on the threads that the subject made. The last instrument is the innermost: its
- * start is the last thing before the region and its stop the first behind it.
+ * start is the last thing before the region and its stop the first behind it. Where one needs several rounds for a reading, a
+ * repetition is so many regions: reset, start, the executions, stop; and one reading behind the last.
  */
 #ifndef HARNESS_MEASURE_H
 #define HARNESS_MEASURE_H
@@ -76,9 +77,11 @@ int measure_repeat(const struct measure_subject *s, const struct measure_setting
 int measure_open(struct measure_instruments *in, const struct target *target, struct err *e);
 int measure_start(struct measure_instruments *in, struct err *e);
 bool measure_stop(struct measure_instruments *in); /* false: the readings are worth nothing */
+/* How many regions of equal work make one reading; `counted`: an instrument counts them, so none may be started for other ends. */
+int measure_rounds(const struct measure_instruments *in, bool *counted);
 size_t measure_read(struct measure_instruments *in, struct reading *out, size_t capacity);
 void measure_close(struct measure_instruments *in);
-/* All readings become unavailable, for this reason. */
+/* All readings become unavailable, for this reason where they have none of their own. */
 void measure_void(struct reading *readings, size_t count, const char *reason);
 
 /* The ids of this process's threads, the caller's first, the others ascending; free(). NULL if /proc does not tell. */

@@ -56,6 +56,21 @@ int measure_open(struct measure_instruments *in, const struct target *target, st
     return 0;
 }
 
+int measure_rounds(const struct measure_instruments *in, bool *counted)
+{
+    int most = 1;
+
+    *counted = false;
+    for (size_t i = 0; i < in->count; i++) {
+        int rounds = in->items[i].collector->rounds ? in->items[i].collector->rounds(in->items[i].handle) : 1;
+
+        *counted = *counted || in->items[i].collector->rounds;
+        if (rounds > most)
+            most = rounds;
+    }
+    return most;
+}
+
 int measure_start(struct measure_instruments *in, struct err *e)
 {
     for (size_t i = 0; i < in->count; i++)
@@ -102,6 +117,8 @@ void measure_void(struct reading *readings, size_t count, const char *reason)
 {
     for (size_t i = 0; i < count; i++) {
         readings[i].value = (double)NAN;
+        if (readings[i].quality == QUALITY_UNAVAILABLE && *readings[i].reason)
+            continue; /* the instrument knows better */
         readings[i].quality = QUALITY_UNAVAILABLE;
         snprintf(readings[i].reason, sizeof readings[i].reason, "%s", reason);
     }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "run_parts.h"
+#include "worker_figures.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,9 @@ static int store_undescribed(struct session *s, const char *line, struct err *e)
 /* Derived metrics are always there: an input that is missing makes them absent, not wrong. */
 int run_store_metrics(struct session *s, struct err *e)
 {
+    for (const struct metric *m = figure_metrics; m->name; m++)
+        if (store_metric(s->store, m, e))
+            return -1;
     for (const struct registry_collector *c = registry_collectors; c->name; c++) {
         const struct metric *m = c->collector->catalogue ? c->collector->catalogue() : NULL;
 

@@ -108,13 +108,19 @@ static bool add_instrument(struct worker *w, const struct collector *c, const ch
     return true;
 }
 
+/* A device's instruments are for what a device computes. */
+static bool concerns(const struct worker *w, const struct collector *c)
+{
+    return c->scope != SCOPE_DEVICE || w->device != DEVICE_NONE;
+}
+
 /* Pass 0: everything that belongs to it and works here, the clock innermost. */
 static int time_instruments(struct worker *w)
 {
     const struct registry_collector *wall = registry_collector("wall");
 
     for (const struct registry_collector *c = registry_collectors; c->name; c++)
-        if (c != wall && c->collector->in_time_pass && !c->missing &&
+        if (c != wall && c->collector->in_time_pass && !c->missing && concerns(w, c->collector) &&
             !(c->collector->probe && c->collector->probe(NULL)) && w->instruments.count < MEASURE_INSTRUMENTS - 1)
             add_instrument(w, c->collector, "");
     if (wall && add_instrument(w, wall->collector, ""))
@@ -127,12 +133,16 @@ static int counter_instruments(struct worker *w)
 {
     const char *pass = w->spec->pass, *colon = strchr(pass, ':'), *reason = NULL;
     const struct registry_collector *c;
+    bool on_device = w->device != DEVICE_NONE;
     char name[64];
 
     snprintf(name, sizeof name, "%.*s", (int)(colon ? colon - pass : (ptrdiff_t)strlen(pass)), pass);
     c = registry_collector(name);
     if (c)
         reason = c->missing ? c->missing : c->collector->probe ? c->collector->probe(NULL) : NULL;
+    if (c && !reason && on_device != (c->collector->scope == SCOPE_DEVICE))
+        reason = on_device ? "it counts on the CPU, but this variant computes on a device"
+                           : "it counts on a device, but this variant computes on the CPU";
     if (!c || reason) {
         worker_outcome(w, LAUNCH_UNAVAILABLE, "%s: %s", name, c ? reason : "there is no such collector");
         return -1;

@@ -6,6 +6,7 @@
 #define HARNESS_WORKER_H
 
 #include "../collectors/fake.h"
+#include "../variants/variant.h"
 #include "launch_message.h"
 #include "measure.h"
 
@@ -24,6 +25,7 @@ struct worker {
     const struct launch_spec *spec; /* of the request */
     struct fake *fake;              /* or NULL */
     const char *fault;              /* the scripted error of this launch, or NULL */
+    enum variant_device device;     /* of the variant; any program has none */
     struct measure_instruments instruments;
     struct worker_record record;
     struct measure_report report;
@@ -60,13 +62,12 @@ bool worker_fault_is(const struct worker *w, const char *name);
 
 /* A measure_callback; `user` is the worker. */
 void worker_record_readings(int repetition, struct reading *readings, size_t count, void *user);
+/* A gauge of the whole launch. */
+void worker_record_state(struct worker *w, struct reading *reading);
 void worker_record_write(const struct worker_record *r, struct buf *answer);
 void worker_record_clear(struct worker_record *r);
 
 /* Reference results. */
-struct run;
-struct work;
-struct kernel;
 struct reference {
     void *memory;      /* free() */
     const void *bytes; /* as many as the output has */

@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "registry.h"
 #include "worker.h"
+#include "worker_figures.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct worker_sample {
@@ -24,19 +26,22 @@ static void *keep(struct worker_record *r, void *made)
     return made;
 }
 
-static const struct metric *in_catalogue(const struct collector *c, const char *name)
+static const struct metric *in_list(const struct metric *m, const char *name)
 {
-    const struct metric *m = c->catalogue ? c->catalogue() : NULL;
-
     for (; m && m->name; m++)
         if (!strcmp(m->name, name))
             return m;
     return NULL;
 }
 
+static const struct metric *in_catalogue(const struct collector *c, const char *name)
+{
+    return in_list(c->catalogue ? c->catalogue() : NULL, name);
+}
+
 static const struct metric *described(const struct worker *w, const char *name)
 {
-    const struct metric *m = NULL;
+    const struct metric *m = in_list(figure_metrics, name);
 
     for (size_t i = 0; i < w->instruments.count && !m; i++)
         m = in_catalogue(w->instruments.items[i].collector, name);
@@ -86,6 +91,8 @@ static bool out_of_place(const struct worker *w, const char *name)
 {
     if (!*w->spec->pass)
         return false;
+    if (in_list(figure_metrics, name))
+        return true;
     for (const struct registry_collector *c = registry_collectors; c->name; c++)
         if (c->collector->in_time_pass && in_catalogue(c->collector, name))
             return true;
@@ -137,12 +144,37 @@ static size_t scripted(struct worker *w, int repetition, struct reading *reading
     return count;
 }
 
+/* A GPU that lowers its clock, for heat or power, makes times that say nothing about the variant: they are kept, and marked. */
+static void mark_held_back(struct reading *readings, size_t count)
+{
+    static const char *const times[] = {"wall.time", "device.time"};
+    const struct reading *held = NULL;
+
+    for (size_t i = 0; i < count && !held; i++)
+        held = !strcmp(readings[i].metric, "nvml.held_back") && readings[i].value > 0 ? &readings[i] : NULL;
+    for (size_t i = 0; held && i < count; i++)
+        if ((!strcmp(readings[i].metric, times[0]) || !strcmp(readings[i].metric, times[1])) &&
+            readings[i].quality == QUALITY_EXACT) {
+            readings[i].quality = QUALITY_SUSPECT;
+            snprintf(readings[i].reason, sizeof readings[i].reason, "the GPU's clock was held back%s%.80s",
+                     *held->reason ? ": " : "", held->reason);
+        }
+}
+
+void worker_record_state(struct worker *w, struct reading *reading)
+{
+    if (w->fake)
+        fake_apply(w->fake, w->spec->point, w->spec->number, -1, reading, 1, 1);
+    add(w, -1, reading);
+}
+
 void worker_record_readings(int repetition, struct reading *readings, size_t count, void *user)
 {
     struct worker *w = user;
 
     if (w->fake)
         count = scripted(w, repetition, readings, count);
+    mark_held_back(readings, count);
     for (size_t i = 0; i < count; i++)
         if (!w->fake || !out_of_place(w, readings[i].metric))
             add(w, repetition, &readings[i]);

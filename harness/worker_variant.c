@@ -1,13 +1,16 @@
 /*
  * One launch of a variant: set up, execute once, verify, warm up, repeat, verify again. What is timed is measure.c's
- * business; here is the order of the calls that variant.h promises, and what becomes of a failure in each.
+ * business; here is the order of the calls that variant.h promises, and what becomes of a failure in each. A variant that
+ * computes elsewhere gets its input, and a poisoned output, before each of the two rounds, and brings the result back after it.
  */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "module.h"
 #include "registry.h"
 #include "worker.h"
+#include "worker_figures.h"
 
 #include <alloca.h>
 #include <errno.h>
@@ -18,13 +21,15 @@
 #include <string.h>
 
 #define POISON 0xA5
-#define STACK_STEPS 256 /* of 16 bytes: over one page */
+#define STACK_STEPS 256      /* of 16 bytes: over one page */
+#define DEVICE_REPETITIONS 3 /* of a launch that counts on a device */
 
 struct session {
     struct worker *worker;
     const struct kernel *kernel;
-    const struct variant *variant;
+    struct variant variant; /* with its module's functions */
     struct run run;
+    struct worker_figures figures;
     struct value *values;
     struct reference reference;
     struct verdict verdict;
@@ -79,30 +84,53 @@ static void failed(struct session *s, const char *step, enum launch_status statu
         worker_outcome(s->worker, status, "its %s failed without a reason", step);
 }
 
+/* Before each repetition. What the variant told of executions before it is none of its business. */
 static bool reset(void *user)
 {
     struct session *s = user;
+    bool (*restore)(struct run *) = s->variant.reset ? s->variant.reset : s->kernel->reset;
 
-    return s->kernel->reset(&s->run);
+    worker_figures_ask(&s->figures, &s->variant, &s->run);
+    return restore && restore(&s->run);
 }
 
 static int execute(void *user, int64_t inner)
 {
     struct session *s = user;
-    int (*run)(struct run *) = s->variant->run;
+    int (*run)(struct run *) = s->variant.run;
 
     for (int64_t i = 0; i < inner; i++)
         if (run(&s->run))
             return -1;
-    if (s->variant->sync)
-        s->variant->sync(&s->run);
-    return 0;
+    if (!s->variant.sync)
+        return 0;
+    *s->run.error = 0; /* a device tells here what went wrong since it was told to work */
+    s->variant.sync(&s->run);
+    return *s->run.error ? -1 : 0;
 }
 
 static void poison(struct session *s)
 {
     if (s->run.output_bytes)
         memset(s->run.output, POISON, s->run.output_bytes);
+}
+
+/* The input, and an output that a stale result cannot hide in, to where the variant works. */
+static int send_input(struct session *s)
+{
+    poison(s);
+    if (!s->variant.upload || !s->variant.upload(&s->run))
+        return 0;
+    failed(s, "upload", LAUNCH_EXITED);
+    return -1;
+}
+
+static int fetch_result(struct session *s)
+{
+    if (!s->variant.download || !s->variant.download(&s->run))
+        return 0;
+    failed(s, "download", LAUNCH_EXITED);
+    return -1;
 }
 
 /* Scripted wrong results. */
@@ -124,7 +152,7 @@ static bool verify(struct session *s)
 
     spoil(s);
     if (s->kernel->verify && s->reference.bytes)
-        s->kernel->verify(&s->run, s->reference.bytes, s->variant->tolerance, &v);
+        s->kernel->verify(&s->run, s->reference.bytes, s->variant.tolerance, &v);
     else if (s->worker->fault)
         v = (struct verdict){.match = MATCH_WRONG, .text = "wrong, as the script says"};
     if (v.match >= s->verdict.match)
@@ -153,9 +181,9 @@ static int64_t first_execution(struct session *s)
 {
     int64_t before;
 
-    poison(s);
-    if (s->kernel->reset)
-        s->kernel->reset(&s->run);
+    if (send_input(s))
+        return -1;
+    reset(s);
     before = clock_ns();
     if (execute(s, 1)) {
         failed(s, "execution", LAUNCH_EXITED);
@@ -168,32 +196,61 @@ static int64_t first_execution(struct session *s)
 static void choose_target(struct session *s)
 {
     struct measure_instruments *in = &s->worker->instruments;
-    bool counters = *s->worker->spec->pass != 0;
+    bool counters = *s->worker->spec->pass != 0, host = s->variant.device == DEVICE_NONE;
 
-    in->kind = s->variant->forks ? TARGET_TREE : TARGET_THREADS;
-    in->fresh = counters && s->variant->forks;
-    in->by_thread = counters && !s->variant->forks;
+    in->kind = s->variant.forks ? TARGET_TREE : TARGET_THREADS;
+    in->fresh = counters && host && s->variant.forks;
+    in->by_thread = counters && host && !s->variant.forks;
+}
+
+/* Counts of a device are exact for one execution, and a region around it costs milliseconds: a few repetitions of one execution
+ * say all, however short it is. */
+static struct measure_settings settings_of(const struct session *s)
+{
+    const struct launch_spec *spec = s->worker->spec;
+    bool few = *spec->pass && s->variant.device != DEVICE_NONE;
+
+    return (struct measure_settings){.inner = few ? 1 : spec->inner,
+                                     .target_s = spec->target_s,
+                                     .min_repetitions = few ? 1 : spec->min_repetitions,
+                                     .max_repetitions = few ? DEVICE_REPETITIONS : spec->max_repetitions,
+                                     .precision = few ? 0 : spec->precision,
+                                     .now = clock_ns,
+                                     .clock_ns = clock_cost_ns() + clock_resolution_ns()};
+}
+
+/* A measure_callback: the variant's own times stand beside what the instruments read. */
+static void record(int repetition, struct reading *readings, size_t count, void *user)
+{
+    struct session *s = user;
+
+    worker_figures_ask(&s->figures, &s->variant, &s->run);
+    if (!*s->worker->spec->pass)
+        count = worker_figures_add(&s->figures, readings, count, MEASURE_READINGS);
+    worker_record_readings(repetition, readings, count, s->worker);
+}
+
+static void record_launch(struct session *s)
+{
+    struct reading one;
+
+    worker_figures_ask(&s->figures, &s->variant, &s->run);
+    for (int i = FIGURE_TIME + 1; i < FIGURES; i++)
+        if (!*s->worker->spec->pass && worker_figures_launch(&s->figures, (enum figure)i, &one))
+            worker_record_state(s->worker, &one);
 }
 
 static void measure(struct session *s, int64_t first_ns)
 {
-    const struct launch_spec *spec = s->worker->spec;
-    const struct measure_subject subject = {s->kernel->reset ? reset : NULL, execute, s};
-    const struct measure_settings settings = {.inner = spec->inner,
-                                              .target_s = spec->target_s,
-                                              .min_repetitions = spec->min_repetitions,
-                                              .max_repetitions = spec->max_repetitions,
-                                              .precision = spec->precision,
-                                              .now = clock_ns,
-                                              .clock_ns = clock_cost_ns() + clock_resolution_ns()};
+    bool resets = s->kernel->reset || s->variant.reset || s->variant.figures;
+    const struct measure_subject subject = {resets ? reset : NULL, execute, s};
+    const struct measure_settings settings = settings_of(s);
     struct measure_report *report = &s->worker->report;
     struct err e = {0};
 
     choose_target(s);
-    /* A stale result must not pass the second verification. */
-    poison(s);
     if (measure_warm_up(&subject, &settings, first_ns, report) ||
-        measure_repeat(&subject, &settings, &s->worker->instruments, worker_record_readings, s->worker, report, &e)) {
+        measure_repeat(&subject, &settings, &s->worker->instruments, record, s, report, &e)) {
         if (e.code)
             worker_outcome(s->worker, LAUNCH_UNAVAILABLE, "%.380s", e.text);
         else
@@ -212,11 +269,12 @@ static void with_prepared(struct session *s)
     if (first_ns < 0 || worker_fault(w))
         return;
     w->result.executing_s = (double)first_ns / 1e9;
-    if (!verify(s))
+    if (fetch_result(s) || !verify(s) || send_input(s))
         return;
     measure(s, first_ns);
-    if (w->result.status != LAUNCH_DONE)
+    if (w->result.status != LAUNCH_DONE || fetch_result(s))
         return;
+    record_launch(s);
     verify(s);
     snprintf(w->checksum, sizeof w->checksum, "%016" PRIx64, worker_checksum(s->run.output, s->run.output_bytes));
     w->result.checksum = w->checksum;
@@ -231,12 +289,12 @@ static void with_problem(struct session *s)
         return;
     }
     note_work(s, &work);
-    if (s->variant->prepare && s->variant->prepare(&s->run)) {
+    if (s->variant.prepare && s->variant.prepare(&s->run)) {
         failed(s, "preparation", LAUNCH_UNAVAILABLE);
     } else {
         with_prepared(s);
-        if (s->variant->finish)
-            s->variant->finish(&s->run);
+        if (s->variant.finish)
+            s->variant.finish(&s->run);
     }
     free(s->reference.memory);
 }
@@ -267,12 +325,35 @@ static __attribute__((noinline)) void on_random_stack(struct session *s, uint64_
     room[size - 1] = 0;
 }
 
+/* Why this process cannot measure the variant, or NULL. */
+static const char *cannot(struct session *s, const struct registry_variant *row)
+{
+    if (row->missing)
+        return row->missing;
+    if (s->kernel->abi != VARIANT_ABI || row->variant->abi != VARIANT_ABI)
+        return "it was compiled for another version of variant.h";
+    return row->variant->probe ? row->variant->probe() : NULL;
+}
+
+static int load(struct session *s, const struct registry_variant *row)
+{
+    const char *reason = cannot(s, row);
+    struct err e = {0};
+
+    s->variant = *row->variant;
+    s->worker->device = row->variant->device;
+    if (!reason && row->variant->module && module_load(row, &s->variant, &e))
+        reason = e.text;
+    if (reason)
+        worker_outcome(s->worker, LAUNCH_UNAVAILABLE, "%.380s", reason);
+    return reason ? -1 : 0;
+}
+
 void worker_variant(struct worker *w)
 {
     const struct registry_kernel *kernel = registry_kernel(w->spec->kernel);
     const struct registry_variant *row = registry_variant(w->spec->kernel, w->spec->variant);
     struct session s = {.worker = w};
-    const char *reason;
 
     if (!kernel || !row) {
         worker_outcome(w, LAUNCH_UNAVAILABLE, "this build has no variant %.100s/%.100s", w->spec->kernel,
@@ -280,12 +361,7 @@ void worker_variant(struct worker *w)
         return;
     }
     s.kernel = kernel->kernel;
-    s.variant = row->variant;
-    reason = row->missing ? row->missing : s.variant->probe ? s.variant->probe() : NULL;
-    if (s.kernel->abi != VARIANT_ABI || s.variant->abi != VARIANT_ABI)
-        reason = "it was compiled for another version of variant.h";
-    if (reason)
-        worker_outcome(w, LAUNCH_UNAVAILABLE, "%s", reason);
-    else if (!worker_instruments(w))
+    worker_figures_start(&s.figures);
+    if (!load(&s, row) && !worker_instruments(w))
         on_random_stack(&s, w->spec->layout_seed);
 }
