@@ -21,14 +21,17 @@
  *   cupti.block_threads, cupti.grid_blocks  of the longest kernel
  *   cupti.occupancy_limit    %              theoretical: warps that fit an SM, of those it can hold (the longest kernel)
  *   cupti.dropped            1, count       records that CUPTI lost; any makes the others suspect
+ *   cupti.overhead_time      ns             what driver and CUPTI say they spent on themselves
  *   cupti.traced_time        ns             the region while traced: for the overhead
  */
 extern const struct metric cupti_activity_metrics[];
 
 /* Warps per SM that registers, shared memory and blocks leave, of the most there can be, 0..100; NaN if a limit is not known.
- * Source: the CUDA programming guide's rules of allocation (registers by warp in units of 256, shared memory in 128 bytes). */
+ * Source: the CUDA programming guide's rules of allocation (see the file's head). */
 double cupti_occupancy(const struct cuda_device *d, int registers, int64_t shared_bytes, int block_threads);
 
+/* Tracing needs no permission, only driver and library. One at a time in a process; NULL with the reason and its cure. A failure of
+ * start or stop comes as the reason of every reading. */
 struct cupti_activity;
 struct cupti_activity *cupti_activity_open(struct err *e);
 int cupti_activity_start(struct cupti_activity *a);
