@@ -10,8 +10,8 @@
 #
 # In the environment: OFF, the needs that are switched off, as "openmp=reason|mpi=reason"; EXTRA, a further folder of plug-ins.
 # Lines `cflags:`, `libs:`, `needs:` and, in a .cu file, `nvflags:` (flags for nvcc) are read from a file's first comment.
-# A .cu file always needs cuda, which for it is nvcc; for any other file it is the headers of CUDA and CUPTI, which come with it
-# as CUDA_CFLAGS.
+# A .cu file always needs cuda, which for it is nvcc. For any other file it is the headers of CUDA and CUPTI, which come with it as
+# CUDA_CFLAGS; collectors/cupti* always need those.
 set -eu
 export LC_ALL=C
 
@@ -23,8 +23,10 @@ describe() {
     function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
     function flush_file(    i, n, list, key, cu, reason, defines) {
         if (path == "") return
+        inside = path
+        if (extra != "" && index(path, extra "/") == 1) inside = substr(path, length(extra) + 2)
         cu = path ~ /\.cu$/
-        if (cu && needs !~ /cuda/) needs = trim(needs " cuda")
+        if ((cu || inside ~ /^collectors\/cupti/) && needs !~ /cuda/) needs = trim(needs " cuda")
         n = split(needs, list, /[ ,]+/)
         reason = ""; defines = ""
         for (i = 1; i <= n; i++) {
@@ -38,8 +40,6 @@ describe() {
             } else if (key == "cuda") cflags = trim(cflags " " headers)
         }
         if (reason != "") { cflags = defines; libs = nvflags = "" }
-        inside = path
-        if (extra != "" && index(path, extra "/") == 1) inside = substr(path, length(extra) + 2)
         printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", path, inside, reason, cflags, libs, trim(symbols), nvflags
     }
     BEGIN {
