@@ -55,7 +55,9 @@ struct cuda_state {
     double sm_clock_mhz, memory_clock_mhz, temperature_c, power_w; /* NaN: not known */
     char held_back[96];                                            /* why the clock is held back: "heat", or "" */
 };
-/* NULL with the reason if the management library is not there. */
+/* True if the management library can be found; starts nothing. */
+bool cuda_watch_present(void);
+/* NULL with the reason if the management library is not there, or does not know the first visible GPU. */
 void *cuda_watch_open(struct err *e);
 void cuda_watch_read(void *handle, struct cuda_state *out);
 void cuda_watch_close(void *handle);

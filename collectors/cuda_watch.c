@@ -19,6 +19,20 @@ struct watch {
     void *device;
 };
 
+static void *library(void)
+{
+    static void *handle;
+
+    if (!handle)
+        handle = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+    return handle;
+}
+
+bool cuda_watch_present(void)
+{
+    return library() != NULL;
+}
+
 static void resolve(void *handle, struct nvml_api *api)
 {
     void *found;
@@ -55,7 +69,7 @@ const struct nvml_api *nvml_library(struct err *e)
 
     if (!tried) {
         tried = true;
-        handle = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+        handle = library();
         if (handle)
             resolve(handle, &api);
         if (!handle)
