@@ -15,7 +15,8 @@ struct picture : device {
     int32_t *out;
 };
 
-static __global__ void mandelbrot(const double *x, const double *y, int width, int height, int maxiter, int32_t *out)
+static __global__ void mandelbrot_plain(const double *x, const double *y, int width, int height, int maxiter,
+                                        int32_t *out)
 {
     int column = (int)(blockIdx.x * blockDim.x + threadIdx.x), row = (int)(blockIdx.y * blockDim.y + threadIdx.y);
     int32_t escaped = 0;
@@ -55,7 +56,7 @@ static int prepare(struct run *r)
     p->x = device_array<double>(r, m->width);
     p->y = p->x ? device_array<double>(r, m->height) : NULL;
     p->out = p->y ? device_array<int32_t>(r, mandelbrot_pixels(m)) : NULL;
-    return device_ready(r, p->out && !device_load(r, mandelbrot));
+    return device_ready(r, p->out && !device_load(r, mandelbrot_plain));
 }
 
 static int upload(struct run *r)
@@ -76,7 +77,7 @@ static int run(struct run *r)
 
     if (device_begin(r))
         return -1;
-    DEVICE_LAUNCH(mandelbrot, p->grid, p->block, p->stream, p->x, p->y, m->width, m->height, m->maxiter, p->out);
+    DEVICE_LAUNCH(mandelbrot_plain, p->grid, p->block, p->stream, p->x, p->y, m->width, m->height, m->maxiter, p->out);
     return device_launched(r);
 }
 
