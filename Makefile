@@ -115,12 +115,14 @@ sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined
 all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
 # Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.
 variant-cflags := -ffp-contract=off $(align)
-# nvcc's C++ side. Its own generated code goes through the host compiler, so only warnings that it keeps are asked for.
+# nvcc's C++ side: headers reach the host compiler as part of the file, so what they hold and a file does not use is no mistake.
 nvcc-host-flags := -fPIC $(if $(filter 1,$(SANITIZE)),-g $(sanitize) -fno-sanitize=vptr)
-nvcc-warnings := -Wall -Wextra -Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+nvcc-warnings := -Wall -Wextra -Wno-unused-function -Wvla -Wwrite-strings -Wpointer-arith -Wformat=2 \
+    $(if $(filter 1,$(WERROR)),-Werror)
 blank := $(subst ,, )
 to-host = -Xcompiler $(subst $(blank),$(comma),$(strip $(1)))
-all-nvccflags := -std=c++20 -O3 $(nvcc-flags) $(call to-host,$(nvcc-host-flags) $(nvcc-warnings)) $(NVCCFLAGS)
+all-nvccflags := -std=c++20 -O3 $(nvcc-flags) $(if $(filter 1,$(WERROR)),-Werror all-warnings) \
+    $(call to-host,$(nvcc-host-flags) $(nvcc-warnings)) $(NVCCFLAGS)
 all-ldflags := -pthread $(CFLAGS) $(sanitize) $(LDFLAGS)
 all-libs = $(sort $(foreach s,$(SOURCES) $(EXTRA_SOURCES),$(libs-$(s)))) $(library-libs) -lm
 
@@ -206,15 +208,14 @@ $(BUILD)/extra/%.o: $(EXTRA)/%.c
 $(BUILD)/registry_%.o: $(BUILD)/registry_%.c
 	@$(CC) $(all-cflags) -I. -MMD -MP -c $< -o $@
 
-# The row of a .cu file, and its module. What a .cu file may include is known: its folder's headers and those of variants/.
+# The row of a .cu file, and its module.
 $(BUILD)/%.o: %.cu
 	$(call compile,-x c)
 $(BUILD)/extra/%.o: $(EXTRA)/%.cu
 	$(call compile,-x c -I. -I$(dir $*) -Ivariants/null -ffile-prefix-map=$(EXTRA)/=)
-cuda-compile = @mkdir -p $(@D) && echo "  NVCC  $<" && $(nvcc) $(all-nvccflags) $(1) $(nvflags-$<) -c $< -o $@
-$(modules:.so=.o): $(BUILD)/nvcc.stamp $(wildcard variants/*.h variants/*.cuh variants/*/*.h variants/*/*.cuh) \
-    $(if $(EXTRA),$(wildcard $(EXTRA)/variants/*/*.h $(EXTRA)/variants/*/*.cuh)) \
-    $(filter tests/% $(CURDIR)/%,$(wildcard $(nvcc) $(nvcc)_*)) | required
+cuda-compile = @mkdir -p $(@D) && echo "  NVCC  $<" && $(nvcc) $(all-nvccflags) $(1) $(nvflags-$<) \
+    -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(modules:.so=.o): $(BUILD)/nvcc.stamp | required
 $(BUILD)/modules/%.o: %.cu
 	$(call cuda-compile)
 $(BUILD)/modules/extra/%.o: $(EXTRA)/%.cu
@@ -318,6 +319,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(objects:.o=.d) $(generated:.o=.d) $(unit-programs:=.d) $(bench-programs:=.d) $(tool-programs:=.d) \
+-include $(objects:.o=.d) $(generated:.o=.d) $(modules:.so=.d) $(unit-programs:=.d) $(bench-programs:=.d) $(tool-programs:=.d) \
     $(tool-libraries:=.d)
 endif

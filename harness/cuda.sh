@@ -49,12 +49,15 @@ find_host_compiler() {
     echo 'int x;' | $host -x c++ - -c -o /dev/null 2>/dev/null
 }
 
-# The version that counts is in `release 13.0, V13.0.88`.
+# The version that counts is in `release 13.0, V13.0.88`. A compiler that is not called nvcc is named.
 nvcc_version() {
     said=$($nvcc --version 2>/dev/null) || return 1
     number=$(printf '%s\n' "$said" | sed -n 's/.*release.* V\([0-9][0-9.]*\).*/\1/p' | head -n 1)
-    version=${number:-$(plain "$(printf '%s\n' "$said" | head -n 1)")}
-    [ -n "$version" ]
+    version=${number:-unknown}
+    case ${nvcc##*/} in
+    nvcc) ;;
+    *) version="$version ($(plain "${nvcc##*/}"))" ;;
+    esac
 }
 
 find_architectures() {
