@@ -8,7 +8,7 @@ plans:
     launches 2
     target 2ms
     collect wall
-    use null/*
+    use null/empty
     use mandelbrot/serial size=16 maxiter=20
 E
 run() { # DB

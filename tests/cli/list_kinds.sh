@@ -38,7 +38,7 @@ is "that row alone" "$(wc -l <out)" 2
 exits 2 "an unknown plan" "$COUNTERMARK" list points --plan nightli
 has err "did you mean nightly" "names the nearest plan"
 
-printf 'plans:\n  mine: |\n    summary my own\n    launches 2\n    use null/*\n' >.countermark.yaml
+printf 'plans:\n  mine: |\n    summary my own\n    launches 2\n    use null/empty\n' >.countermark.yaml
 exits 0 "own plans" "$COUNTERMARK" list plans
 ok "an own plan is listed" grep -Eq '^mine +1 +2 .*my own$' out
 done_testing

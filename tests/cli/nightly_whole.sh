@@ -10,7 +10,7 @@ plans:
     target 3ms
     collect wall
     use mandelbrot/s* size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 exits 0 "the first night: exit 0" "$COUNTERMARK" nightly tiny
 ok "the last line says first baseline" sh -c 'tail -n 1 out | grep -q "stored as the first baseline"'

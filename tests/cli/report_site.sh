@@ -12,12 +12,12 @@ plans:
     use mandelbrot/serial,simd* size=60,100,200 maxiter=30
     use mandelbrot/processes size=60,100,200 maxiter=30 procs=1,2
     use triad/* size=16K,64K,1M
-    use null/*
+    use null/empty
   other: |
     launches 2
     target 2ms
     collect wall
-    use null/*
+    use null/empty
 E
 # A PMU for everybody: counters from a script.
 cat >pmu.json <<'E'

@@ -9,7 +9,7 @@ plans:
     target 50ms
     collect wall
     use mandelbrot/serial size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 sql() { sqlite3 countermark.db "$@"; }
 start=$(date +%s)

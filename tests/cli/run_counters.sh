@@ -14,7 +14,7 @@ plans:
     target 10ms
     collect papi:base+branch
     use mandelbrot/serial size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 standin() { # CM_STANDIN ARGUMENT...
     local how=$1

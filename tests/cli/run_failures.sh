@@ -10,7 +10,7 @@ plans:
     target 2ms
     collect wall
     use mandelbrot/serial size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 sql() { sqlite3 "$@"; }
 

@@ -10,7 +10,7 @@ plans:
     target 10ms
     collect wall
     use mandelbrot/serial size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 sql() { sqlite3 -cmd '.timeout 5000' countermark.db "$@"; }
 wait_for() { # SQL: until it answers 1, 20 s at the most

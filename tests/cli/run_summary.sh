@@ -12,7 +12,7 @@ plans:
     collect wall
     use mandelbrot/serial size=100 maxiter=30
     use mandelbrot/simd_fma size=100 maxiter=30
-    use null/*
+    use null/empty
 E
 sql() { sqlite3 "$@"; }
 
@@ -50,7 +50,7 @@ is "the same seed is the same order" \
     "$(sql countermark.db "SELECT count(*) FROM launch a JOIN launch b USING (sequence, point, number, pass) WHERE a.run = 2 AND b.run = 3")" 9
 exits 0 "no progress" "$COUNTERMARK" run --plan tiny --progress off
 lacks err "/9" "no progress line when it is off"
-exits 0 "plan quick by its flag" "$COUNTERMARK" run --quick -k null --collect wall
+exits 0 "plan quick by its flag" "$COUNTERMARK" run --quick -k null -v empty --collect wall
 has err "1 point, 2 time launches" "two launches, as plan quick says"
 exits 0 "globs" "$COUNTERMARK" run --plan tiny -k 'null,mandel*' -v 'se*,empty' --launches 1
 is "only what matches" "$(sql countermark.db "SELECT group_concat(DISTINCT p.variant) FROM launch l JOIN point p ON p.id = l.point WHERE run = 6 ORDER BY 1" | tr ',' '\n' | sort | tr '\n' ' ')" "empty serial "

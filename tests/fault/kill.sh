@@ -11,7 +11,7 @@ plans:
     launches 8
     target 4ms
     collect wall
-    use null/*
+    use null/empty
     use mandelbrot/serial size=100 maxiter=30
     use mandelbrot/simd size=100 maxiter=30
 E
