@@ -38,5 +38,9 @@ int cupti_activity_start(struct cupti_activity *a);
 int cupti_activity_stop(struct cupti_activity *a);
 size_t cupti_activity_read(struct cupti_activity *a, struct reading *out, size_t capacity);
 void cupti_activity_close(struct cupti_activity *a);
+/* Why the last region was not traced, or "". */
+const char *cupti_activity_reason(const struct cupti_activity *a);
+/* The cure of the last failed open alone, or "". */
+const char *cupti_activity_cure(void);
 
 #endif
