@@ -11,6 +11,7 @@
  *
  * and what standin/enter.h tells of failures. Calls in a wrong order answer as the driver does: 3 before cuInit, 201 without a
  * context.
+ * libs: -Wl,-soname,libcuda.so.1
  */
 #include "standin/standin.h"
 

@@ -9,7 +9,7 @@
  *
  * What it should be stands in the environment, beside what standin/enter.h tells of failures:
  *
- *     STANDIN_CUPTI_REAL=FOLDER       where the real library is; "none": a small catalogue of its own
+ *     STANDIN_CUPTI_REAL=FOLDER       where the real library is, if not where the build found it; "none": a small catalogue of its own
  *     STANDIN_VERSION=130001          what cuptiGetVersion answers
  *     STANDIN_PASSES=n                passes of every set, instead of what the host side planned
  *     STANDIN_SCALE=NAME:1.01,...     the counts of this base metric are so many times as high

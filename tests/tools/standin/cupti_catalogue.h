@@ -66,6 +66,8 @@ static const struct entry catalogue[] = {
     {"lts__t_sectors_lookup_miss", COUNTER, "sector", "misses"},
     {"lts__t_sectors_op_read", COUNTER, "sector", "reads"},
     {"lts__t_sectors_op_write", COUNTER, "sector", "writes"},
+    {"lts__t_sectors_op_read_lookup_miss", COUNTER, "sector", "reads that missed"},
+    {"lts__t_sectors_op_write_lookup_miss", COUNTER, "sector", "writes that missed"},
     {"lts__t_bytes", COUNTER, "byte", "bytes of L2"},
     {"lts__t_sector_hit_rate", RATIO, "%", "hits of all"},
     {"dram__bytes", COUNTER, "byte", "bytes of DRAM, both ways"},

@@ -27,6 +27,10 @@ struct real {
     bool there;
 };
 
+#ifndef CUPTI_FOLDER
+#define CUPTI_FOLDER "/usr/local/cuda/lib64"
+#endif
+
 /* Loads the real library by absolute path, its performance library first: it finds that by soname alone. */
 static void real_open(struct real *r)
 {
@@ -34,7 +38,7 @@ static void real_open(struct real *r)
     char path[512];
     void *handle, *found;
 
-    folder = folder && *folder ? folder : "/usr/local/cuda/lib64";
+    folder = folder && *folder ? folder : CUPTI_FOLDER;
     if (!strcmp(folder, "none"))
         return;
     snprintf(path, sizeof path, "%s/libnvperf_host.so", folder);

@@ -1,0 +1,55 @@
+# For tests of GPUs without one; use with:  . "$TOP/tests/tap.sh"; . "$TOP/tests/standin.sh"
+#
+#   standin_begin            makes a folder ./standin with the stand-ins of tests/tools for NVIDIA's libraries, and builds the
+#                            program once more with the variants for GPUs emulated on the CPU. Skips the test where it cannot be.
+#   standin COMMAND...       with the environment that makes a program find them: $EMULATED is the program
+#   gpu ARGUMENT...          $EMULATED with those arguments, so
+#
+# A broken rule ends the program (STANDIN_STRICT), and a kernel takes 100 ns for each of its warps (STANDIN_NS_PER_WARP), so that
+# times can be computed by hand. What else can be asked for: tests/tools/standin/enter.h and the first comments of
+# tests/tools/lib{cuda,cupti,nvidia_ml}.c.
+# shellcheck shell=bash
+
+standin_begin() {
+    local tools=$BUILD/tests/tools
+
+    nm -D "$tools/libcupti.so" 2>/dev/null | grep -q ' T cuptiRangeProfilerStart$' || skip "built without CUPTI's headers"
+    command -v g++ >/dev/null || skip "g++ is not installed: it compiles the variants for GPUs for the CPU"
+    mkdir -p standin
+    ln -sf "$tools/libcuda.so" standin/libcuda.so.1
+    ln -sf "$tools/libnvidia_ml.so" standin/libnvidia-ml.so.1
+    ln -sf "$tools/libcupti.so" standin/libcupti.so.13
+    unset "${!STANDIN_@}" CUDA_VISIBLE_DEVICES
+    # The way in which the real library loads its parts ends a program with the address sanitizer.
+    if nm "$COUNTERMARK" | grep -q __asan_init; then
+        export STANDIN_CUPTI_REAL=none
+    fi
+    export STANDIN_STRICT=1 STANDIN_NS_PER_WARP=100
+    standin_build
+}
+
+# Once for all tests of a build folder, from the objects that are there; in the scratch folder if that one cannot be written.
+standin_build() {
+    local folder=$BUILD/emulated
+
+    { mkdir -p "$folder" && [ -w "$folder" ]; } 2>/dev/null || folder=$PWD/emulated
+    mkdir -p "$folder"
+    (
+        flock 9
+        cd "$BUILD" && find collectors db harness reports variants registry_* -name '*.[cdo]' -print0 |
+            xargs -0 cp -au --parents -t "$folder"
+        ${MAKE_COMMAND:-make} -C "$TOP" BUILD="$folder" NVCC="$TOP/tests/tools/nvcc_on_cpu" all
+    ) 9>"$folder/lock" >make.out 2>&1 || {
+        echo "# building with emulated variants failed:"
+        tap_show make.out
+    }
+    EMULATED=$folder/countermark
+}
+
+standin() {
+    LD_LIBRARY_PATH=$PWD/standin COUNTERMARK_CUPTI=$PWD/standin "$@"
+}
+
+gpu() {
+    standin "$EMULATED" "$@"
+}
