@@ -285,7 +285,7 @@ show:
 	@sed -n -e 's/^cflags-/    /p' -e 's/^nvflags-\(.*\):=/    \1by nvcc:=/p' $(BUILD)/flags.mk
 
 deps:
-	@sh harness/deps.sh $(GOALS) $(if $(filter 1,$(MPI)),mpi)
+	@CUDA='$(CUDA)' NVCC='$(NVCC)' sh harness/deps.sh $(GOALS) $(if $(filter 1,$(MPI)),mpi)
 
 nightly: all
 	$(program) nightly $(PLAN)

@@ -4,6 +4,8 @@
 # something is missing.
 #
 #   deps.sh GOAL...
+#
+# In the environment: CUDA=0 if variants for GPUs are not wanted; NVCC, CUDA_HOME, CUDA_PATH as for the build.
 set -eu
 
 # package, and why
@@ -25,6 +27,7 @@ gnuplot-nox     draws the reports
 testing='
 libcmocka-dev   unit tests
 perl            runs the tests and counts them (prove)
+g++             compiles variants for GPUs for this CPU, to verify them
 python3         checks JSON, XML and HTML from outside
 sqlite3         reads the database as a user would
 chromium        loads every page of the report as a reader would
@@ -43,7 +46,28 @@ libopenmpi-dev  MPI variants
 openmpi-bin     likewise
 '
 
+cuda='
+g++             the side of nvcc that is for the CPU
+'
+
+# The CUDA Toolkit is used if it is there; it is no package of Debian's, so it is only looked for.
+has_nvcc() {
+    scratch=$(mktemp -d)
+    found=$(sh "$(dirname "$0")/cuda.sh" "$scratch" | grep '^nvcc')
+    rm -rf "$scratch"
+    case $found in
+    *'nvcc was not found'*) return 1 ;;
+    esac
+}
+
 list=$always
+if [ "${CUDA:-}" = 0 ]; then
+    :
+elif has_nvcc; then
+    list="$list$cuda"
+else
+    echo "The CUDA Toolkit is not here: variants for GPUs will be listed, but not built. Optional; its vendor packages it."
+fi
 for goal; do
     case $goal in
     test) list="$list$testing" ;;

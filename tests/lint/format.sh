@@ -8,7 +8,7 @@ version=$("$tool" --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/\1/p'
 [ "$version" = 14 ] || skip "clang-format 14 decides, this is version $version"
 
 cd "$TOP" || exit 1
-find harness variants collectors db reports tests -name '*.[ch]' | LC_ALL=C sort >"$OLDPWD/files.txt"
+find harness variants collectors db reports tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' | LC_ALL=C sort >"$OLDPWD/files.txt"
 cd "$OLDPWD" || exit 1
 cp "$TOP/.clang-format" .
 printf 'int  f( void ) {return 1;}\n' >planted.c

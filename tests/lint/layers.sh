@@ -1,6 +1,6 @@
 #!/bin/bash
-# The layers, as includes: harness -> all; reports -> db, base; collectors, db -> base; variants -> nothing else of ours.
-# Vendors' headers stay in their one place, and printing and exiting belongs to main.c and cmd_*.c alone.
+# The layers, as includes: harness -> all; reports -> db, base; collectors, db -> base; variants -> nothing else of ours (a
+# .cu file also variants/device.cuh). Vendors' headers stay in their one place, and printing and exiting belongs to main.c and cmd_*.c alone.
 . "$TOP/tests/tap.sh"
 notes=$PWD/code.txt
 
@@ -56,6 +56,9 @@ includes() { # FILE
         papi*.h:*) echo "$1: <$word> belongs to collectors/papi*" ;;
         cupti*.h:collectors/cupti*) ;;
         cupti*.h:*) echo "$1: <$word> belongs to collectors/cupti*" ;;
+        cuda.h:collectors/cu*) ;;
+        cuda*.h:variants/*.cu | cuda*.h:variants/*.cuh) ;;
+        cuda*.h:*) echo "$1: <$word> belongs to variants/*.cu, <cuda.h> also to collectors/cu*" ;;
         hwloc*.h:harness/host*) ;;
         hwloc*.h:*) echo "$1: <$word> belongs to harness/host*" ;;
         esac
@@ -77,7 +80,7 @@ printing() { # FILE
 # Prints what is wrong in the tree at the working folder.
 check() {
     local file
-    find harness variants collectors db reports -name '*.[ch]' -o -name '*.cu' | LC_ALL=C sort | while read -r file; do
+    find harness variants collectors db reports -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' | LC_ALL=C sort | while read -r file; do
         code "$file" >"$notes"
         includes "$file"
         printing "$file"
@@ -86,7 +89,7 @@ check() {
 
 # Every rule is first seen to bite, in a small tree with one offence each.
 mkdir -p planted/{harness/base,variants/k,collectors,db,reports/analysis}
-touch planted/{harness/{plan,base/buf},variants/{variant,k/k},collectors/collector,db/store,reports/report}.h
+touch planted/variants/device.cuh planted/{harness/{plan,base/buf},variants/{variant,k/k},collectors/collector,db/store,reports/report}.h
 plant() { # FILE TEXT: one offence
     printf '%s\n' "$2" >"planted/$1"
     (cd planted && check) >found.txt
@@ -95,6 +98,12 @@ plant() { # FILE TEXT: one offence
 }
 plant variants/k/k_a.c '#include "../../harness/base/buf.h"'
 plant variants/k/k_a.c '#include "../../db/store.h"'
+plant variants/k/k_a.c '#include "../device.cuh"'
+plant variants/k/k_a.cu '#include "../../harness/base/buf.h"'
+plant variants/k/k_a.c '#include <cuda_runtime.h>'
+plant variants/k/k_a.cu 'printf("%d\n", 1);'
+plant collectors/papi.c '#include <cuda.h>'
+plant harness/a.c '#include <cupti_result.h>'
 plant collectors/a.c '#include "../db/store.h"'
 plant collectors/a.c '#include "../variants/variant.h"'
 plant collectors/a.c '#include "../harness/plan.h"'
@@ -110,8 +119,9 @@ plant harness/a.c 'fputs("x", stderr);'
 
 printf '%s\n' '/* printf( and exit( in a comment */ #define A "printf(" // stdout' 'snprintf(a, 1, "exit(");' '_exit(1);' \
     >planted/harness/fine.c
+printf '%s\n' '#include "../device.cuh"' '#include "../variant.h"' '#include <cuda_runtime.h>' >planted/variants/k/k_fine.cu
 (cd planted && check) >found.txt
-is "comments, strings and other functions are no offence" "$(cat found.txt)" ""
+is "comments, strings, other functions, and CUDA in a .cu file are no offence" "$(cat found.txt)" ""
 
 (cd "$TOP" && check) >found.txt
 is "the tree keeps the layers" "$(cat found.txt)" ""

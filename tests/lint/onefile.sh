@@ -1,6 +1,6 @@
 #!/bin/bash
-# Adding is one new file: on a copy of the tree a variant, a collector, a command, a report, a plan, an event group and two tests
-# are added as new files, and nothing is edited. The same files are then found in a folder outside of the tree (EXTRA=).
+# Adding is one new file: on a copy of the tree a variant, one for GPUs, a collector, a command, a report, a plan, an event group
+# and two tests are added as new files, and nothing is edited. The same files are then found in a folder outside of the tree (EXTRA=).
 . "$TOP/tests/tap.sh"
 
 # What was built already is taken along; the copy's make then compiles only what is new.
@@ -25,6 +25,34 @@ static int run(struct run *r)
 }
 
 const struct variant variant_null_added = {.abi = VARIANT_ABI, .version = "1", .summary = "added by a test", .run = run};
+C
+    cat >"$1/variants/null/null_gpu.cu" <<'C'
+/*
+ * nvflags: -DADDED=1
+ */
+#include "../device.cuh"
+
+#ifdef __CUDACC__
+static __global__ void added(int *out)
+{
+    *out = ADDED;
+}
+
+static int run(struct run *r)
+{
+    struct device *d = device_of(r);
+
+    DEVICE_LAUNCH(added, ADDED, 1, d->stream, (int *)0);
+    return 0;
+}
+
+extern "C" const struct variant_module variant_module = {
+    .abi = VARIANT_ABI, .prepare = NULL, .reset = NULL, .upload = NULL, .run = run,
+    .sync = NULL, .download = NULL, .figures = NULL, .finish = NULL};
+#else
+const struct variant variant_null_gpu = {
+    .abi = VARIANT_ABI, .version = "1", .summary = "added by a test", .device = DEVICE_CUDA, .module = true};
+#endif
 C
     cat >"$1/collectors/added.c" <<'C'
 /* needs: openmp */
@@ -82,6 +110,13 @@ build() { # in the copy, as this tree was built; further words for make
 all_there() { # PROGRAM WHERE
     "$1" list variants >out 2>&1
     has out null/added "$2: the variant"
+    if grep -q '^CUDA: yes' cuda; then
+        ok "$2: the variant for GPUs" grep -Eq '^null/gpu .* yes ' out
+        ok "$2: with its module" test -s "tree/$inside/modules/${3:-}variants/null/null_gpu.so"
+    else
+        echo "# $(cat cuda)"
+        ok "$2: the variant for GPUs, with its reason" grep -Eq '^null/gpu .* no: built without CUDA' out
+    fi
     "$1" list collectors >out 2>&1
     has out added "$2: the collector"
     "$1" list reports >out 2>&1
@@ -97,6 +132,8 @@ all_there() { # PROGRAM WHERE
 }
 
 state >before
+build show >shown
+grep '^CUDA:' shown >cuda
 write_added tree
 ok "the copy builds" build all
 all_there "tree/$inside/countermark" "in the tree"
@@ -108,22 +145,24 @@ is "no file was edited" "$(cat changed)" ""
 
 ok "a no-op build does nothing" build all
 lacks ok.out "  CC" "it compiles nothing"
+lacks ok.out "  NVCC" "by either compiler"
 ok "the collector lists its missing need" build all OPENMP=0
 "tree/$inside/countermark" list collectors >out 2>&1
 has out "built without OpenMP" "with the reason"
 "$COUNTERMARK" list variants | awk '{ print $1 }' >rows
-"tree/$inside/countermark" list variants | awk '{ print $1 }' | grep -v null/added >rows.without
+"tree/$inside/countermark" list variants | awk '{ print $1 }' | grep -v -e null/added -e null/gpu >rows.without
 is "the rows of the variants stay the same without OpenMP" "$(cat rows.without)" "$(cat rows)"
 
-rm tree/variants/null/null_added.c tree/collectors/added.c tree/harness/cmd_added_one.c tree/reports/added.gp
+rm tree/variants/null/null_added.c tree/variants/null/null_gpu.cu tree/collectors/added.c tree/harness/cmd_added_one.c tree/reports/added.gp
 rm tree/harness/plans/added.plan tree/collectors/groups/added.txt
 ok "what is removed is gone" build all
 "tree/$inside/countermark" list variants >out
 lacks out null/added "the variant is no longer listed"
+lacks out null/gpu "nor the one for GPUs"
 
 write_added outside
 ok "a folder outside of the tree builds" build all EXTRA="$PWD/outside"
-all_there "tree/$inside/countermark" "outside"
+all_there "tree/$inside/countermark" "outside" extra/
 
 printf '#include "../variant.h"\nconst struct variant variant_null_other = {0};\n' >tree/variants/null/null_wrong.c
 not_ok "a file without what its name says fails the build" build all

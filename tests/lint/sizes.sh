@@ -4,12 +4,12 @@
 
 measure() { # prints "NAME LINES" for each file and each function, from the working folder
     find Makefile harness variants collectors db reports tests .ci \
-        \( -name '*.[ch]' -o -name '*.cu' -o -name '*.sh' -o -name '*.gp' -o -name Makefile -o -name run \) -type f |
+        \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' -o -name '*.sh' -o -name '*.gp' -o -name Makefile -o -name run \) -type f |
         LC_ALL=C sort | while read -r file; do
         awk -v file="$file" '
         # By the layout of this project a function is what starts with { and ends with } in the first column.
         /^[A-Za-z_].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
-        /^\{/ && file ~ /\.(c|h|cu)$/ { start = FNR }
+        /^\{/ && file ~ /\.(c|h|cuh?)$/ { start = FNR }
         /^\}/ && start { print file ":" name, FNR - start - 1; start = 0 }
         END { print file, FNR }' "$file"
     done
