@@ -59,8 +59,11 @@ static int flags_parse(char *flags, struct metric *m, const struct place *p, str
             m->better = BETTER_NEITHER;
         else if (!strcmp(word, "deterministic"))
             m->deterministic = true;
+        else if (!strcmp(word, "gauge") && m->kind != METRIC_DERIVED)
+            m->kind = METRIC_GAUGE;
         else
-            return mistake(p, e, "a flag is one of lower, higher, neither, deterministic, not", word);
+            return mistake(p, e, "a flag is one of lower, higher, neither, deterministic, and gauge for events, not",
+                           word);
         flags = rest;
     }
     return 0;

@@ -1,7 +1,6 @@
 /* Event groups: the format and its mistakes, and that every formula of the groups that are built in has its inputs. */
 #include "collectors/groups.h"
 #include "harness/base/formula.h"
-#include "harness/base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,6 +42,37 @@ static void reads_the_format(void **state)
     group_free(&g);
 }
 
+/* The form that gives a name and a unit to what vendors name differently. */
+static void reads_named_events(void **state)
+{
+    struct group g;
+    struct err e = {0};
+
+    (void)state;
+    assert_int_equal(group_parse("t",
+                                 "collector: cupti\nsummary: s\n"
+                                 "event: bytes [bytes] = dram__bytes.sum or lts__miss.sum * 32 | Bytes | lower\n"
+                                 "event: rate [%] =  l1__rate.pct  | Rate | higher, gauge\n"
+                                 "derived: bandwidth [GB/s] = cupti.bytes / device.time | Bandwidth | higher\n",
+                                 &g, &e),
+                     0);
+    assert_string_equal(g.collector, "cupti");
+    assert_string_equal(g.events[0].name, "bytes");
+    assert_string_equal(g.events[0].metric.name, "cupti.bytes");
+    assert_string_equal(g.events[0].metric.unit, "bytes");
+    assert_int_equal(g.events[0].metric.kind, METRIC_COUNT);
+    assert_int_equal(g.events[0].alternative_count, 2);
+    assert_string_equal(g.events[0].alternatives[0], "dram__bytes.sum");
+    assert_string_equal(g.events[0].alternatives[1], "lts__miss.sum * 32");
+    assert_int_equal(g.events[1].alternative_count, 1);
+    assert_string_equal(g.events[1].alternatives[0], "l1__rate.pct");
+    assert_string_equal(g.events[1].metric.unit, "%");
+    assert_int_equal(g.events[1].metric.kind, METRIC_GAUGE);
+    assert_int_equal(g.events[1].metric.better, BETTER_HIGHER);
+    assert_string_equal(g.derived[0].name, "cupti.bandwidth");
+    group_free(&g);
+}
+
 static void tells(const char *text, const char *words)
 {
     struct group g;
@@ -67,6 +97,19 @@ static void mistakes_are_told(void **state)
     tells("summary: s\nevent: A;B | a\n", "no name of an event");
     tells("summary: s\nevent: perf::A | a\n", "must be plain");
     tells("summary: s\nevent: A | a | fastest\n", "a flag is one of");
+    tells("summary: s\nevent: A | a\nderived: x [u] = papi.A | m | gauge\n", "gauge for events");
+    tells("summary: s\nevent: x [] = A | a\n", "expected NAME [unit] = ALTERNATIVE");
+    tells("summary: s\nevent: x [u = A | a\n", "expected NAME [unit] = ALTERNATIVE");
+    tells("summary: s\nevent: x [u] A | a\n", "expected NAME [unit] = ALTERNATIVE");
+    tells("summary: s\nevent: x [u] y = A | a\n", "expected NAME [unit] = ALTERNATIVE");
+    tells("summary: s\nevent: x [u] = | a\n", "no name of an event");
+    tells("summary: s\nevent: x [u] = A * | a\n", "no name of an event");
+    tells("summary: s\nevent: x [u] = A * 0 | a\n", "no name of an event");
+    tells("summary: s\nevent: x [u] = A * two | a\n", "no name of an event");
+    tells("summary: s\nevent: x [u] = A or B * -1 | a\n", "no name of an event");
+    tells("summary: s\nevent: x y [u] = A | a\n", "must be plain");
+    tells("summary: s\nevent: A | a\ncollector: cupti\n", "before the first event");
+    tells("collector: a b\nsummary: s\nevent: A | a\n", "names one collector");
     tells("summary: s\nevnt: A | a\n", "begins with collector:, summary:");
     tells("summary: s\nevent: A | a\nderived: x = papi.A | m\n", "line 3: expected NAME [unit]");
     tells("summary: s\nevent: A | a\nderived: x [u] papi.A | m\n", "expected NAME [unit]");
@@ -75,23 +118,28 @@ static void mistakes_are_told(void **state)
     tells("summary: s\nevent: A | a\nderived: x [u] = papi.A / | m\n", "papi.A /");
 }
 
-/* Inputs are events of some group, or what the kernel and the clock give. */
+/* Inputs are events of some group of the same collector, or what the kernel, the clock and the device give. */
 static void input_is_known(const char *name, void *user)
 {
     static const char *const others[] = {"elements", "work.flops", "work.bytes_read", "work.bytes_written",
                                          "wall.time"};
+    const char *collector = user;
+    size_t length = strlen(collector);
 
-    (void)user;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(name, others[i]))
             return;
-    if (!text_starts(name, "papi.") || !group_event_find("papi", name + strlen("papi.")))
-        fail_msg("a formula uses %s, which no group counts", name);
+    if (!strcmp(collector, "cupti") && !strcmp(name, "device.time"))
+        return;
+    if (strncmp(name, collector, length) || name[length] != '.' || !group_event_find(collector, name + length + 1))
+        fail_msg("a formula uses %s, which no group of %s counts", name, collector);
 }
 
 static void built_in_groups_are_whole(void **state)
 {
     static const char *const wanted[] = {"base", "branch", "cache", "fp", "tlb"};
+    static const char *const of_gpus[] = {"gpu_branches", "gpu_cache",     "gpu_core",  "gpu_divergence",
+                                          "gpu_flops",    "gpu_occupancy", "gpu_pipes", "gpu_throughput"};
     size_t count = 0;
     struct err e = {0};
     const struct group *groups = groups_all(&count, &e);
@@ -101,21 +149,53 @@ static void built_in_groups_are_whole(void **state)
     assert_non_null(groups);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         assert_non_null(group_find("papi", wanted[i]));
+    for (size_t i = 0; i < sizeof of_gpus / sizeof *of_gpus; i++)
+        assert_non_null(group_find("cupti", of_gpus[i]));
     assert_null(group_find("papi", "none"));
+    assert_null(group_find("papi", "gpu_core"));
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < groups[i].derived_count; k++)
-            assert_int_equal(formula_names(groups[i].derived[k].formula, input_is_known, NULL, &e), 0);
+            assert_int_equal(formula_names(groups[i].derived[k].formula, input_is_known, groups[i].collector, &e), 0);
     assert_true(group_event_find("papi", "PAPI_TOT_INS")->metric.deterministic);
     assert_true(group_event_find("papi", "PAPI_BR_INS")->metric.deterministic);
     assert_false(group_event_find("papi", "PAPI_TOT_CYC")->metric.deterministic);
+    assert_true(group_event_find("cupti", "warp_instructions")->metric.deterministic);
+    assert_true(group_event_find("cupti", "sass_dfma")->metric.deterministic);
+    assert_false(group_event_find("cupti", "dram_bytes")->metric.deterministic);
+    assert_int_equal(group_event_find("cupti", "dram_bytes")->metric.kind, METRIC_COUNT);
+    assert_int_equal(group_event_find("cupti", "occupancy")->metric.kind, METRIC_GAUGE);
 }
 
-static void catalogue_has_each_once(void **state)
+/* A metric that stands in two groups is the same in both. */
+static void shared_events_agree(void **state)
 {
-    const struct metric *all = groups_catalogue("papi");
-    size_t derived = 0;
+    size_t count = 0, shared = 0;
+    const struct group *groups = groups_all(&count, NULL);
 
     (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < groups[i].event_count; k++) {
+            const struct group_event *one = &groups[i].events[k];
+            const struct group_event *first = group_event_find(groups[i].collector, one->name);
+
+            shared += one != first;
+            assert_string_equal(one->metric.unit, first->metric.unit);
+            assert_string_equal(one->metric.meaning, first->metric.meaning);
+            assert_int_equal(one->metric.kind, first->metric.kind);
+            assert_int_equal(one->metric.better, first->metric.better);
+            assert_int_equal(one->metric.deterministic, first->metric.deterministic);
+            assert_int_equal(one->alternative_count, first->alternative_count);
+            for (size_t a = 0; a < one->alternative_count; a++)
+                assert_string_equal(one->alternatives[a], first->alternatives[a]);
+        }
+    assert_true(shared > 0);
+}
+
+static void one_catalogue(const char *collector)
+{
+    const struct metric *all = groups_catalogue(collector);
+    size_t derived = 0;
+
     for (const struct metric *m = all; m->name; m++) {
         derived += m->kind == METRIC_DERIVED;
         assert_true((m->kind == METRIC_DERIVED) == (m->formula != NULL));
@@ -123,16 +203,22 @@ static void catalogue_has_each_once(void **state)
             assert_string_not_equal(other->name, m->name);
     }
     assert_true(derived > 0);
-    assert_ptr_equal(all, groups_catalogue("papi"));
+    assert_ptr_equal(all, groups_catalogue(collector));
+}
+
+static void catalogue_has_each_once(void **state)
+{
+    (void)state;
+    one_catalogue("papi");
+    one_catalogue("cupti");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_format),
-        cmocka_unit_test(mistakes_are_told),
-        cmocka_unit_test(built_in_groups_are_whole),
-        cmocka_unit_test(catalogue_has_each_once),
+        cmocka_unit_test(reads_the_format),    cmocka_unit_test(reads_named_events),
+        cmocka_unit_test(mistakes_are_told),   cmocka_unit_test(built_in_groups_are_whole),
+        cmocka_unit_test(shared_events_agree), cmocka_unit_test(catalogue_has_each_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
