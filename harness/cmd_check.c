@@ -20,7 +20,8 @@ struct check_options {
 static const struct option_row rows[] = {
     {"baseline", 0, OPTION_TEXT, "REF", "compares with this run instead of what was accepted", AT(baseline), NULL},
     {"candidate", 0, OPTION_TEXT, "REF", "judges this run instead of the newest complete one", AT(candidate), NULL},
-    {"metric", 0, OPTION_TEXT, "GLOB", "gates on these metrics (wall.time,papi.PAPI_TOT_INS)", AT(metric), NULL},
+    {"metric", 0, OPTION_TEXT, "GLOB", "gates on these metrics (time and instructions, of CPUs and GPUs)", AT(metric),
+     NULL},
     {"min-effect", 0, OPTION_SHARE, "SHARE", "smallest change of time that counts (1%)", AT(min_effect), NULL},
     {"confirm-budget", 0, OPTION_DURATION, "TIME",
      "spends this long on measuring suspects again, 0 for not at all (10m)", AT(confirm_budget_s), NULL},

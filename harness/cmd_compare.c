@@ -19,7 +19,8 @@ struct compare_command_options {
 static const struct option_row rows[] = {
     {"interleave", 0, OPTION_FLAG, NULL, "runs both kept programs again in turns instead of trusting stored times",
      AT(interleave), NULL},
-    {"metric", 0, OPTION_TEXT, "GLOB", "compares these metrics (wall.time,papi.PAPI_TOT_INS)", AT(metric), NULL},
+    {"metric", 0, OPTION_TEXT, "GLOB", "compares these metrics (time and instructions, of CPUs and GPUs)", AT(metric),
+     NULL},
     {"min-effect", 0, OPTION_SHARE, "SHARE", "smallest change of time that counts (1%)", AT(min_effect), NULL},
     {"confirm-budget", 0, OPTION_DURATION, "TIME", "spends at most this long with --interleave (10m)", AT(budget_s),
      NULL},

@@ -1,7 +1,7 @@
 /*
  * The gate: a candidate run against its baseline, point by point, into verdicts, findings and an exit code.
  *
- * Gating metrics are wall.time and instructions. Counts decide alone, but those that moved by less than 1 %, or of points that work in
+ * Gating metrics are wall.time and instructions, of what a GPU computes also device.time and warp instructions. Counts decide alone, but those that moved by less than 1 %, or of points that work in
  * parallel, are counted again first. Time against stored runs is at most `ambiguous`: suspects are measured again, the kept old
  * program against the new one in turns, and only what shows there becomes slower or faster. One program in one environment has
  * one time.
@@ -26,7 +26,7 @@ struct gate_options {
     const char *baseline;    /* REF, or NULL: the accepted run of each point */
     const char *candidate;   /* REF, or NULL: the newest complete run of this machine */
     const char *machine;     /* narrows REFs; NULL: any machine */
-    const char *metrics;     /* globs; NULL: "wall.time,papi.PAPI_TOT_INS" */
+    const char *metrics;     /* globs; NULL: GATE_METRICS */
     double min_effect;       /* time; 0: 0.01 */
     double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
     bool across_machines;    /* runs of two machines may be compared, for the numbers */

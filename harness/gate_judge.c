@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "registry.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -87,6 +88,13 @@ static bool judge_launches(struct gate_item *item)
 bool gate_is_command(const struct gate_point *point)
 {
     return !strcmp(point->kernel, "command");
+}
+
+bool gate_is_device(const struct gate_point *point)
+{
+    const struct registry_variant *v = registry_variant(point->kernel, point->variant);
+
+    return v && v->variant->device != DEVICE_NONE;
 }
 
 /* A program of the user is known by the files of its command line, a variant by the whole program that holds it. */

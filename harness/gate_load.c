@@ -37,7 +37,9 @@ static int add_metric(const struct cell *cells, size_t count, void *user, struct
 int gate_metrics_load(struct gate *g, struct err *e)
 {
     if (store_query(g->store,
-                    "SELECT name, unit, kind, better, deterministic FROM metric WHERE kind <> 'derived' ORDER BY name",
+                    "SELECT name, unit, kind, better, deterministic FROM metric WHERE kind <> 'derived'"
+                    /* what only GPUs have comes last: an unsound point is told under the first */
+                    " ORDER BY name LIKE 'device.%' OR name LIKE 'cupti.%', name",
                     NULL, 0, add_metric, g, e))
         return -1;
     if (g->metric_count == 0 && strcmp(g->metrics_glob, GATE_METRICS))
@@ -218,6 +220,17 @@ static struct gate_series *series_for(struct gate_side *side, const char *point,
     return s;
 }
 
+/*
+ * A time that was taken while the machine was known to be held back is kept and marked. A few of many move no median: the series is
+ * doubtful only if most of its samples are.
+ */
+static void note_doubt(struct gate_series *s, const char *quality, double suspect)
+{
+    s->doubted += suspect;
+    if (!*s->doubt || strcmp(quality, s->doubt) > 0)
+        snprintf(s->doubt, sizeof s->doubt, "%s", quality);
+}
+
 static int add_median(const struct cell *c, size_t count, void *user, struct err *e)
 {
     struct series_load *load = user;
@@ -230,7 +243,10 @@ static int add_median(const struct cell *c, size_t count, void *user, struct err
     if (!m || (m->duration && c[4].text[0]))
         return 0;
     s = series_for(load->side, c[0].text, c[1].text);
-    if (quality_rung(c[3].text) > quality_rung(s->quality))
+    s->sampled += c[5].number;
+    if (m->duration && c[6].number > 0)
+        note_doubt(s, c[3].text, c[6].number);
+    else if (quality_rung(c[3].text) > quality_rung(s->quality))
         snprintf(s->quality, sizeof s->quality, "%s", c[3].text);
     VEC_ROOM(s->values, s->count, s->capacity);
     s->values[s->count++] = c[2].number;
@@ -242,12 +258,23 @@ static int load_medians(struct gate *g, struct gate_side *side, const char *run,
     const char *const parameters[] = {run};
     struct series_load load = {g, side};
 
-    return store_query(g->store,
-                       "SELECT p.text, m.name, s.median, q.text, l.pass FROM launch l JOIN point p ON p.id = l.point"
-                       " JOIN launch_summary s ON s.launch = l.id JOIN metric m ON m.id = s.metric"
-                       " JOIN quality q ON q.id = s.quality WHERE l.run IN " GATE_RUNS " AND l.status = 'done'"
-                       " AND l.pass NOT LIKE 'interleaved:%' ORDER BY p.text, m.name, l.sequence",
-                       parameters, 1, add_median, &load, e);
+    if (store_query(g->store,
+                    "SELECT p.text, m.name, s.median, q.text, l.pass, s.n, CASE WHEN q.text LIKE 'suspect%' THEN"
+                    " (SELECT count(*) FROM sample x JOIN quality d ON d.id = x.quality WHERE x.launch = l.id"
+                    " AND x.metric = m.id AND d.text LIKE 'suspect%') ELSE 0 END"
+                    " FROM launch l JOIN point p ON p.id = l.point"
+                    " JOIN launch_summary s ON s.launch = l.id JOIN metric m ON m.id = s.metric"
+                    " JOIN quality q ON q.id = s.quality WHERE l.run IN " GATE_RUNS " AND l.status = 'done'"
+                    " AND l.pass NOT LIKE 'interleaved:%' ORDER BY p.text, m.name, l.sequence",
+                    parameters, 1, add_median, &load, e))
+        return -1;
+    for (size_t i = 0; i < side->series_count; i++) {
+        struct gate_series *s = &side->series[i];
+
+        if (2 * s->doubted > s->sampled)
+            snprintf(s->quality, sizeof s->quality, "%s", s->doubt);
+    }
+    return 0;
 }
 
 /* The repetitions of one launch, gathered while the rows of that launch last. */

@@ -94,7 +94,8 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     add_label(out, "reason", f->reason);
     add_label(out, "why", f->why);
     add_label(out, "environment changed", f->environment);
-    buf_add(out, "\nAgain, and with perf:\n\n");
+    buf_addf(out, "\nAgain, and with %.*s:\n\n", (int)strcspn(f->perf ? f->perf : "perf", " "),
+             f->perf ? f->perf : "perf");
     add_code(out, f->rerun);
     add_code(out, f->perf);
 }

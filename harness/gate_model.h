@@ -12,7 +12,7 @@
 #include "../reports/analysis/compare.h"
 #include "gate.h"
 
-#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS"
+#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS,device.time,cupti.warp_instructions"
 /* Begins the reason of a time that is ambiguous for want of launches alone; stored verdicts are recognised by it. */
 #define GATE_FEW "too few launches: "
 /* Launches of interleaved re-runs stand in the candidate's run under these passes; summaries and baselines leave them out. */
@@ -41,6 +41,8 @@ struct gate_series {
     double *values;
     size_t count, capacity;
     char quality[200];       /* of the worst launch, with its reason: "exact", "suspect(...)" */
+    char doubt[200];         /* of a duration: the quality of its suspect samples, or "" */
+    double sampled, doubted; /* how many samples there are, and how many of them are suspect */
     double repetition_noise; /* spread of the repetitions inside the launches, as a share */
 };
 
@@ -142,6 +144,7 @@ const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct e
 
 /* Whether the point is a program of the user: those are started by nobody but the user. */
 bool gate_is_command(const struct gate_point *point);
+bool gate_is_device(const struct gate_point *point); /* does a GPU compute it? */
 
 /* gate_recount.c: counts that moved a little, or of parallel points, are counted again in more launches. */
 int gate_recount(struct gate *g, struct err *e);

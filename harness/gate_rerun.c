@@ -98,22 +98,25 @@ void rerun_free(struct rerun *r)
     *r = (struct rerun){.item = r->item};
 }
 
-/* The launch's median of the metric, per execution; NaN if it did not end well or its values cannot be trusted. */
-static double outcome_median(const struct launch_outcome *out, const char *metric)
+/* The launch's median of the metric, per execution; NaN if it did not end well or its values cannot be trusted: a count if any
+ * is suspect, a time if most are (`why` is then the reason of one). */
+static double outcome_median(const struct launch_outcome *out, const struct gate_metric *metric, const char **why)
 {
     double *values = mem_new(out->sample_count + 1, sizeof *values), median;
-    bool suspect = false;
-    size_t n = 0;
+    size_t n = 0, suspect = 0;
+    bool doubtful;
 
     for (size_t i = 0; i < out->sample_count && out->result.status == LAUNCH_DONE; i++) {
         const struct sample *s = &out->samples[i];
 
-        if (strcmp(s->metric, metric) || s->quality == QUALITY_UNAVAILABLE)
+        if (strcmp(s->metric, metric->name) || s->quality == QUALITY_UNAVAILABLE)
             continue;
-        suspect = suspect || s->quality == QUALITY_SUSPECT;
+        suspect += s->quality == QUALITY_SUSPECT;
+        *why = s->quality == QUALITY_SUSPECT && s->reason && *s->reason ? s->reason : *why;
         values[n++] = s->repetition < 0 ? s->value : s->value / (double)(out->result.inner ? out->result.inner : 1);
     }
-    median = n == 0 || suspect ? NAN : stats_median(values, n);
+    doubtful = metric->duration ? 2 * suspect > n : suspect > 0;
+    median = n == 0 || doubtful ? NAN : stats_median(values, n);
     free(values);
     return median;
 }
@@ -133,12 +136,14 @@ static int store_outcome(struct gate *g, const struct rerun *r, enum rerun_side 
 
 static void take_outcome(struct rerun *r, enum rerun_side which, const struct launch_outcome *out)
 {
-    double median = outcome_median(out, r->item->metric->name);
+    const char *why = NULL;
+    double median = outcome_median(out, r->item->metric, &why);
 
     if (isfinite(median))
         r->medians[which][r->counts[which]++] = median;
     else if (out->result.status == LAUNCH_DONE)
-        gate_reason(r->item, "measuring again failed: %s could not be measured", r->item->metric->name);
+        gate_reason(r->item, "measuring again failed: %s could not be measured%s%s", r->item->metric->name,
+                    why ? ": " : "", why ? why : "");
     else
         gate_reason(r->item, "measuring again failed: %s",
                     out->result.reason && *out->result.reason ? out->result.reason

@@ -103,7 +103,7 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     add_line(out, "why:", f->why);
     add_line(out, "environment:", f->environment);
     add_line(out, "again:", f->rerun);
-    add_line(out, "with perf:", f->perf);
+    add_line(out, f->perf && text_starts(f->perf, "ncu ") ? "with ncu:" : "with perf:", f->perf);
     if (!f->failed && f->verdict != COMPARE_WRONG)
         buf_addf(out, "    %-12s countermark accept F%d --reason TEXT\n", "accept:", f->number);
     buf_add(out, "\n");

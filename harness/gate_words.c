@@ -15,9 +15,17 @@
 
 const char *gate_metric_words(const char *metric)
 {
-    if (!strcmp(metric, "wall.time"))
-        return "time";
-    return !strcmp(metric, "papi.PAPI_TOT_INS") ? "instructions" : metric;
+    static const char *const words[][2] = {
+        {"wall.time", "time"},
+        {"papi.PAPI_TOT_INS", "instructions"},
+        {"device.time", "device time"},
+        {"cupti.warp_instructions", "warp instructions"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(metric, words[i][0]))
+            return words[i][1];
+    return metric;
 }
 
 const char *gate_change_words(double ratio, char *out, size_t size)
@@ -190,13 +198,17 @@ char *gate_rerun_line(const struct gate *g, const struct gate_finding *f)
     return buf_take(&b);
 }
 
-/* A program of the user is counted whole, as perf does it; a variant is counted with its worker around it. */
+/* A program of the user is counted whole, as perf does it; a variant is counted with its worker around it. What a GPU computes is
+ * counted by NVIDIA's own tool. */
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
 {
     struct buf b = {0};
     char *command;
 
-    buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
+    if (gate_is_device(f->points[0]))
+        buf_add(&b, "ncu --target-processes all --metrics gpu__time_duration.sum,smsp__inst_executed.sum ");
+    else
+        buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
     if (gate_is_command(f->points[0])) {
         command = user_command(&g->candidate, f->points[0]->text);
         buf_add(&b, command ? command : f->variant);
@@ -232,13 +244,14 @@ static int load_counters(struct gate *g, const struct gate_item *item, struct wh
 
     snprintf(old_run, sizeof old_run, "%" PRId64, item->baseline->run);
     snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
-    return store_query(g->store,
-                       "SELECT m.name, a.median, b.median FROM summary a JOIN point p ON p.id = a.point"
-                       " JOIN summary b ON b.run = ?2 AND b.metric = a.metric"
-                       " JOIN point q ON q.id = b.point AND q.text = p.text JOIN metric m ON m.id = a.metric"
-                       " WHERE a.run = ?1 AND p.text = ?3 AND m.kind = 'count' AND m.name LIKE 'papi.%'"
-                       " AND m.name NOT LIKE '%.thread_%' ORDER BY m.name",
-                       parameters, 3, add_counter, load, NULL);
+    return store_query(
+        g->store,
+        "SELECT m.name, a.median, b.median FROM summary a JOIN point p ON p.id = a.point"
+        " JOIN summary b ON b.run = ?2 AND b.metric = a.metric"
+        " JOIN point q ON q.id = b.point AND q.text = p.text JOIN metric m ON m.id = a.metric"
+        " WHERE a.run = ?1 AND p.text = ?3 AND m.kind = 'count'"
+        " AND (m.name LIKE 'papi.%' OR m.name LIKE 'cupti.%') AND m.name NOT LIKE '%.thread_%' ORDER BY m.name",
+        parameters, 3, add_counter, load, NULL);
 }
 
 /* Moves the named counter out of the list, into both sides of `pair`. */
@@ -264,8 +277,8 @@ char *gate_why(struct gate *g, const struct gate_item *item)
 
     if (!item->baseline || load_counters(g, item, &load))
         return NULL;
-    take_out(&load, "papi.PAPI_TOT_INS", in.instructions);
-    take_out(&load, "papi.PAPI_TOT_CYC", in.cycles);
+    take_out(&load, gate_is_device(item->point) ? "cupti.warp_instructions" : "papi.PAPI_TOT_INS", in.instructions);
+    take_out(&load, gate_is_device(item->point) ? "cupti.gpc_cycles" : "papi.PAPI_TOT_CYC", in.cycles);
     in.counters = load.counters;
     in.counter_count = load.count;
     why_sentence(&in, text, sizeof text);
