@@ -306,6 +306,17 @@ CUptiResult cuptiRangeProfilerCounterDataGetRangeInfo(CUpti_RangeProfiler_Counte
     return CUPTI_SUCCESS;
 }
 
+/* A metric's place in the image. */
+static size_t place_of(const struct data *d, const char *metric)
+{
+    const char *name = data_names(d);
+    size_t place = 0;
+
+    for (; place < d->count && strcmp(name, metric) != 0; place++)
+        name += strlen(name) + 1;
+    return place;
+}
+
 CUptiResult cuptiProfilerHostEvaluateToGpuValues(CUpti_Profiler_Host_EvaluateToGpuValues_Params *p)
 {
     const struct data *d;
@@ -325,7 +336,8 @@ CUptiResult cuptiProfilerHostEvaluateToGpuValues(CUpti_Profiler_Host_EvaluateToG
         NEED(names_have(data_names(d), d->count, p->ppMetricNames[i]) &&
                  names_have(host->text, host->count, p->ppMetricNames[i]),
              CUPTI_ERROR_INVALID_METRIC_NAME, "this metric was not counted");
-        p->pMetricValues[i] = value_of(p->ppMetricNames[i], &range->passes[i % d->passes]);
+        p->pMetricValues[i] =
+            value_of(p->ppMetricNames[i], &range->passes[place_of(d, p->ppMetricNames[i]) % d->passes]);
     }
     return CUPTI_SUCCESS;
 }
