@@ -9,7 +9,8 @@
  *     query     SQL, one SELECT (or WITH ... SELECT) over the views and the tables of report_tables.h; ?1 is the run, ?2 the kernel
  *     variables optional SQL with one row: each column becomes a gnuplot variable of that name
  *     reading   SQL with one text: the sentence under the plot, computed from the data
- *     empty     SQL with one text: the sentence that stands in place of the plot when the query finds nothing
+ *     empty     SQL with one text: the sentence that stands in place of the plot when the query finds nothing; no row or no text: it
+ *               does not concern this page (GPUs, where there are none) and is left out without a word
  *
  * What follows the comment is plain gnuplot; see style.gp for what it finds defined.
  */

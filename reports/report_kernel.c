@@ -159,6 +159,19 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
     return result;
 }
 
+/* Variants that no machine like this can run, or that lack something here: once per reason. */
+static int unavailable_variants(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
+{
+    static const struct column columns[] = {{"cannot run here", COLUMN_CODE}, {"why", COLUMN_TEXT}};
+    char *sql = report_tables_query("SELECT group_concat(variant, ' '), reason FROM (SELECT DISTINCT variant, reason "
+                                    "FROM points WHERE unavailable = launches ORDER BY variant) GROUP BY reason "
+                                    "ORDER BY 1");
+    int result = page_table(b, site->store, sql, parameters, 2, NULL, columns, 2, NULL, e);
+
+    free(sql);
+    return result;
+}
+
 static int absent_counters(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
 {
     static const struct column columns[] = {{"metric", COLUMN_CODE}, {"why it is not there", COLUMN_TEXT}};
@@ -172,7 +185,7 @@ static int absent_counters(struct site *site, struct buf *b, const char *const p
 
 static int tables(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
 {
-    if (point_table(site, b, parameters, e))
+    if (point_table(site, b, parameters, e) || unavailable_variants(site, b, parameters, e))
         return -1;
     if (counter_table(site, b, parameters, "Counters per element", "What is not exact says so.",
                       "k.kind = 'count' AND m.metric NOT LIKE 'os.%' AND m.metric NOT LIKE '%.thread_m__'",
@@ -185,6 +198,11 @@ static int tables(struct site *site, struct buf *b, const char *const parameters
     if (counter_table(site, b, parameters, "Resources", "Per execution, as the operating system counts them.",
                       "m.metric LIKE 'os.%'", "m.value", "CASE k.unit WHEN '1' THEN 'per execution' ELSE k.unit END",
                       e))
+        return -1;
+    if (counter_table(site, b, parameters, "On the GPU", "States and times: of one execution, or once in a launch.",
+                      "(m.metric LIKE 'device.%' OR m.metric LIKE 'cupti.%' OR m.metric LIKE 'nvml.%') AND k.kind IN "
+                      "('gauge', 'duration')",
+                      "m.value", "k.unit", e))
         return -1;
     return absent_counters(site, b, parameters, e);
 }

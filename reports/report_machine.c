@@ -17,6 +17,53 @@ static int facts(struct site *site, struct buf *b, const char *run, const char *
     "SELECT f.key, CASE WHEN f.key LIKE '%.bytes' AND f.value > 0 THEN cm_bytes(f.value) ELSE f.value END"             \
     " FROM run r JOIN " table " t ON t.id = r." on ", json_each(t." facts ") f WHERE r.id = ?1 ORDER BY f.key"
 
+/* A row per GPU; bare numbers get the unit that their fact has. */
+static const char gpu_rows[] =
+    "WITH fact(n, name, value) AS ("
+    "  SELECT CAST(substr(f.key, 5) AS INTEGER), substr(f.key, 5 + instr(substr(f.key, 5), '.')), f.value FROM run r"
+    "    JOIN (SELECT 1 AS kind, id, facts FROM machine UNION ALL SELECT 2, id, facts FROM environment) t"
+    "      ON t.id = CASE t.kind WHEN 1 THEN r.machine ELSE r.environment END, json_each(t.facts) f"
+    "   WHERE r.id = ?1 AND f.key GLOB 'gpu.[0-9]*.*'),"
+    "shown(n, name, value) AS ("
+    "  SELECT n, name, CASE WHEN value GLOB '*[^0-9.]*' THEN value WHEN name LIKE '%.bytes' THEN cm_bytes(value)"
+    "    WHEN name LIKE '%clock.max' THEN value || ' MHz' WHEN name = 'power_limit' THEN value || ' W'"
+    "    WHEN name = 'memory.bus' THEN value || ' bit wide' ELSE value END FROM fact)"
+    " SELECT max(CASE name WHEN 'name' THEN value END) || char(10) || 'number ' || n,"
+    "   max(CASE name WHEN 'capability' THEN value END), max(CASE name WHEN 'sms' THEN value END),"
+    "   max(CASE name WHEN 'l2.bytes' THEN value END),"
+    "   max(CASE name WHEN 'memory.bytes' THEN value END) || char(10)"
+    "     || max(CASE name WHEN 'memory.bus' THEN value ELSE '' END),"
+    "   max(CASE name WHEN 'sm_clock.max' THEN value END) || char(10)"
+    "     || coalesce('memory ' || max(CASE name WHEN 'memory_clock.max' THEN value END), ''),"
+    "   max(CASE name WHEN 'power_limit' THEN value END),"
+    "   'ECC ' || coalesce(max(CASE name WHEN 'ecc' THEN value END), 'not known') || char(10)"
+    "     || 'MIG ' || coalesce(max(CASE name WHEN 'mig' THEN value END), 'not known')"
+    " FROM shown GROUP BY n ORDER BY n";
+
+/* The GPUs, a row each, and what drives them; nothing on machines without. */
+static int gpus(struct site *site, struct buf *b, const char *run, struct err *e)
+{
+    static const struct column columns[] = {
+        {"GPU", COLUMN_STACKED},      {"capability", COLUMN_TEXT},  {"multiprocessors", COLUMN_TEXT},
+        {"L2", COLUMN_TEXT},          {"memory", COLUMN_STACKED},   {"clocks at most", COLUMN_STACKED},
+        {"power limit", COLUMN_TEXT}, {"ECC, MIG", COLUMN_STACKED},
+    };
+    static const struct column software[] = {{"for GPUs", COLUMN_CODE}, {"version", COLUMN_TEXT}};
+    static const char versions[] =
+        "SELECT f.key, f.value FROM run r JOIN environment v ON v.id = r.environment, json_each(v.facts) f"
+        " WHERE r.id = ?1 AND (f.key IN ('gpu.driver', 'gpu.cuda') OR f.key LIKE '%cupti%') ORDER BY f.key DESC";
+    struct buf table = {0};
+    int result =
+        page_table(&table, site->store, gpu_rows, &run, 1, NULL, columns, sizeof columns / sizeof *columns, NULL, e);
+
+    if (!result && table.length)
+        result = page_table(&table, site->store, versions, &run, 1, NULL, software, 2, NULL, e);
+    if (table.length)
+        buf_addf(b, "<h3>GPU</h3>\n%s", table.text);
+    buf_free(&table);
+    return result;
+}
+
 static int build_facts(struct site *site, struct buf *b, const char *run, struct err *e)
 {
     return facts(
@@ -42,7 +89,7 @@ static int section(struct site *site, struct buf *b, const struct site_machine *
     snprintf(stem, sizeof stem, "machine-%s", m->slug);
     if (site_run_line(site, b, m->run, e) ||
         site_plots(site, b, "machine", m->run, "", site->machine_count > 1 ? stem : "machine", NULL, e) ||
-        facts(site, b, m->run, "Machine", FACTS_FROM("machine", "facts", "machine"), e) ||
+        gpus(site, b, m->run, e) || facts(site, b, m->run, "Machine", FACTS_FROM("machine", "facts", "machine"), e) ||
         facts(site, b, m->run, "Environment", FACTS_FROM("environment", "facts", "environment"), e) ||
         build_facts(site, b, m->run, e))
         return -1;

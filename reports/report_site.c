@@ -172,9 +172,11 @@ struct absences {
 
 static void add_absence(struct absences *a, const struct report_file *r, const struct plot *p)
 {
-    const char *reason = p->reading && *p->reading ? p->reading : "no data in this run.";
+    const char *reason = p->reading;
     size_t i = 0;
 
+    if (!reason || !*reason)
+        return; /* not of this page's concern */
     while (i < a->count && strcmp(a->reasons[i], reason))
         i++;
     if (i == a->count) {

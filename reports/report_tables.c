@@ -45,6 +45,7 @@ static const char tables[] =
     "      AND a.axis NOT IN (SELECT axis FROM shared_axes s WHERE s.kernel = p.kernel) ORDER BY a.axis)), '') AS own,"
     "    coalesce((SELECT a.number FROM axes a WHERE a.point_id = p.point_id AND a.axis IN ('threads', 'procs')), 0) "
     "AS workers,"
+    "    (SELECT a.value FROM axes a WHERE a.point_id = p.point_id AND a.axis = 'result') AS result,"
     "    (SELECT a.number FROM axes a JOIN sweep USING (kernel, axis) WHERE a.point_id = p.point_id) AS x,"
     "    coalesce((SELECT group_concat(t, ' ') FROM (SELECT CASE WHEN a.number IS NULL THEN a.value ELSE a.axis || '=' "
     "|| a.value END AS t FROM axes a"
@@ -68,14 +69,20 @@ static const char tables[] =
     "measured AS MATERIALIZED ("
     "  SELECT s.point AS point_id, m.name AS metric, s.value, s.low, s.high, s.n, m.unit, q.text AS quality"
     "    FROM summarised s JOIN metric m ON m.id = s.metric JOIN quality q ON q.id = s.quality),"
+    /* What computes on a device has times of its own; a result brought to the host is another thing to wait for. */
+    "devices AS MATERIALIZED (SELECT DISTINCT point_id FROM measured WHERE metric LIKE 'device.%'),"
     "timed AS MATERIALIZED ("
     "  SELECT p.*, l.setting, l.own, l.workers, l.x, l.rest, m.value AS time, m.low, m.high, m.n,"
-    "         m.value / coalesce(nullif(p.elements, 0), 1) AS per_element"
-    "    FROM points p JOIN places l USING (point_id) JOIN measured m USING (point_id)"
+    "         m.value / coalesce(nullif(p.elements, 0), 1) AS per_element, d.point_id IS NOT NULL AS device,"
+    "         d.point_id IS NOT NULL AND l.result = 'host' AS to_host,"
+    "         p.variant || CASE WHEN d.point_id IS NULL THEN '' WHEN l.result = 'host' THEN ' (GPU, to host)'"
+    "           ELSE ' (GPU)' END AS name"
+    "    FROM points p JOIN places l USING (point_id) JOIN measured m USING (point_id) LEFT JOIN devices d USING "
+    "(point_id)"
     "   WHERE m.metric = 'wall.time' AND m.value > 0 AND coalesce(p.match, 0) < 2),"
     "best AS MATERIALIZED ("
-    "  SELECT * FROM (SELECT *, count(*) OVER (PARTITION BY kernel, variant, setting) AS ways,"
-    "    row_number() OVER (PARTITION BY kernel, variant, setting ORDER BY time, point) AS nth FROM timed) WHERE nth = "
+    "  SELECT * FROM (SELECT *, count(*) OVER (PARTITION BY kernel, name, setting) AS ways,"
+    "    row_number() OVER (PARTITION BY kernel, name, setting ORDER BY time, point) AS nth FROM timed) WHERE nth = "
     "1),"
     "headline(kernel, setting) AS MATERIALIZED ("
     "  SELECT kernel, setting FROM (SELECT kernel, setting, row_number() OVER (PARTITION BY kernel ORDER BY"
@@ -85,12 +92,12 @@ static const char tables[] =
     "rung AS MATERIALIZED ("
     "  SELECT b.*, row_number() OVER (PARTITION BY kernel ORDER BY time DESC, variant) - 1 AS place,"
     "    max(time) OVER (PARTITION BY kernel) / time AS speedup,"
-    "    variant || CASE WHEN workers > 0 THEN printf(' \xc3\x97%d', workers) ELSE '' END AS label,"
+    "    name || CASE WHEN workers > 0 THEN printf(' \xc3\x97%d', workers) ELSE '' END AS label,"
     "    CASE WHEN match IS NULL THEN 'not verified' WHEN match = 0 THEN 'same bits'"
     "         WHEN deviations > 0 THEN printf('%,d differ', deviations) ELSE 'in tolerance' END AS class"
     "    FROM best b JOIN headline USING (kernel, setting)),"
     "curve AS MATERIALIZED ("
-    "  SELECT variant || CASE WHEN rest <> '' THEN ' ' || rest ELSE '' END AS series, * FROM best WHERE x IS NOT NULL),"
+    "  SELECT name || CASE WHEN rest <> '' THEN ' ' || rest ELSE '' END AS series, * FROM best WHERE x IS NOT NULL),"
     "frame AS MATERIALIZED ("
     "  SELECT *, CASE in_bytes WHEN 0 THEN printf('%.10g', least) ELSE cm_bytes(least) END AS least_text,"
     "    CASE in_bytes WHEN 0 THEN printf('%.10g', most) ELSE cm_bytes(most) END AS most_text FROM ("
@@ -135,6 +142,6 @@ char *report_tables_query(const char *sql)
     while (isspace((unsigned char)*sql))
         sql++;
     if (!strncasecmp(sql, "WITH", 4) && isspace((unsigned char)sql[4]))
-        return mem_format("%s, %s", tables, sql + 5);
-    return mem_format("%s %s", tables, sql);
+        return mem_format("%s, %s, %s", tables, report_tables_gpu, sql + 5);
+    return mem_format("%s, %s %s", tables, report_tables_gpu, sql);
 }

@@ -10,10 +10,11 @@
  *   sweep(kernel, axis, least, most) the numeric shared axis with the most values: the x axis of curves
  *   places                point_id, setting (the shared axes: "iterations=1000 size=500"), own (the variant's own axes: "chunk=16 dynamic", words
  *                         without their axis), workers
- *                         (threads or procs, 0 without), x (value of the sweep axis), rest (shared axes that vary, without x)
+ *                         (threads or procs, 0 without), result (of the axis of that name: where a GPU leaves it), x (value of the sweep axis), rest (shared axes that vary, without x)
  *   measured              point_id, metric, value, low, high, n, unit, quality: medians over launches
- *   timed                 places and points with time (ns, per execution), low, high, n and per_element (ns)
- *   best                  of timed, the fastest way per kernel, variant and setting
+ *   timed                 places and points with time (ns, per execution), low, high, n and per_element (ns), device (1: it computes
+ *                         on a GPU), to_host (1: and brings the result back in that time), name (the variant; both are said)
+ *   best                  of timed, the fastest way per kernel, name and setting
  *   headline(kernel, setting)       the setting that most variants ran at; the tutorial's own problem first
  *   rung                  of best, at the headline setting: label (variant with its workers), place (0 is the slowest), speedup
  *                         over the slowest, class (same bits, N differ, not verified)
@@ -25,11 +26,24 @@
  *   scaled                of timed, at the headline setting, what has workers: series (variant and its other own axes), gain (times
  *                         as fast as with one worker), steps (how many numbers of workers), quickest (best time of the series)
  *   balance(label, share) percent of the busiest thread's instructions that the idlest completed, at the headline setting
+ *   gpu_rung              of best, what computes on a GPU, at the setting that most of those ran at, the largest of them: label, place
+ *   gpu                   at those: label, place, setting, wall (ns), point_id, metric, value, quality; device, cupti and nvml metrics
+ *   gpu_split             at those, one row each: label, place, setting, wall, and of it busy (device.time), kernels (NULL if not traced), copies
+ *   ceilings              measured on this machine by the kernels peak and copy, in its newest run that has them: place (GPU, CPU), what
+ *                         (fp64, fp32: GFLOP/s; bandwidth: GB/s, at the largest size), rate, point
+ *   gpu_memory            at gpu_rung: label, place, rate (GB/s of the GPU's memory), share (percent), whole (of what, in words)
+ *   gpu_uncounted(reason)           one row where there are GPU variants: why nothing was counted; none elsewhere
+ *   flown                 rungs with arithmetic and bytes: label, device, place (GPU, CPU), counted (1: by counters; 0: what the algorithm
+ *                         needs), precision, x (flop per byte), y (GFLOP/s), peak, bandwidth (its ceilings or NULL), roof (the lower one at x)
+ *   roofs                 the ceilings that those are under: place, precision, peak, bandwidth, ridge (flop per byte where they meet)
+ *   roof_frame            one row: x_least, x_most, y_least, y_most of all that
  *   absent(metric, reason)          what could not be counted and why
  *   uncounted(reason)     one row: why there are no counters at all
  */
 #ifndef REPORTS_REPORT_TABLES_H
 #define REPORTS_REPORT_TABLES_H
+
+extern const char report_tables_gpu[]; /* those about GPUs and ceilings, behind the others */
 
 /* The query with the tables in front; free(). */
 char *report_tables_query(const char *sql);

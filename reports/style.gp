@@ -13,6 +13,7 @@
 #   eval bar_page; eval 'plot '.BARS              horizontal bars: columns label, value, text; bar_from is where they
 #     start
 #   bar_box(value, color), bar_words(at)          the parts of BARS, for other values or colours
+#   eval gpu_page(rungs, thick)                   a page for groups of bars, one group per GPU variant
 #   eval 'plot '.CURVES        one curve with points per block: columns x, y (shown divided by y_unit)
 
 ink = dark ? '#e3e6ea' : '#1f2328'
@@ -115,6 +116,13 @@ bar_words(at) = narrow ? \
 brief(text) = strlen(text) > 34 ? text[1:16].'…'.text[strlen(text)-16:*] : text
 BAR_LABELS = "with labels notitle left textcolor rgb ink"
 BARS = bar_box("column('value')", 'blue') . ', ' . bar_words("column('value')")
+
+# ---- GPU variants: a group of bars each, `thick` lines high; in narrow windows the words stand above or wrap
+grey = 0x8b949e
+gpu_page(rungs, thick) = page(110 + rungs * (20 + 17 * thick), 80 + 22 * blocks + rungs * (26 + 16 * thick)) . \
+    "; set yrange [rungs - 0.4:-0.6]; set ytics scale 0; set grid noytics; set border 1" . \
+    (narrow ? '; set key maxcols 1' : '')
+gpu_tic(label) = brief(label)
 
 # a logarithmic x axis from `low` to `most`: 1, 2, 5 labelled where it is short, every second decade where it is long
 tics_125(x, most) = x > most ? '' : sprintf("%g, %g, %g, ", x, 2 * x, 5 * x) . tics_125(10 * x, most)

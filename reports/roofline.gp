@@ -1,0 +1,67 @@
+# title: Roofline: how near to the machine's ceilings
+# meaning: To the right: more arithmetic per byte of memory. Lines are ceilings measured on this machine: the slope is the
+#   bandwidth that the kernel copy reaches, the level the arithmetic of the kernel peak. Squares are GPU variants,
+#   circles CPU variants. Filled marks were counted by the hardware; open ones take the least that the algorithm needs, and
+#   data that stay in a cache can lift them over the slope. Both axes are logarithmic.
+# scope: kernel
+# order: 25
+# query: SELECT series, x, y, label FROM (
+#     SELECT 1 AS kind, place, precision, printf('%s ceiling%s%s', place, CASE WHEN peak > 0 THEN printf(', %s: %sFLOP/s',
+#     precision, cm_quantity(1e9 * peak, '1')) ELSE '' END, CASE WHEN bandwidth > 0 THEN printf(', %sB/s',
+#     cm_quantity(1e9 * bandwidth, '1')) ELSE '' END) AS series, x, min(coalesce(peak, bandwidth * x),
+#     coalesce(bandwidth * x, peak)) AS y, '' AS label FROM (SELECT r.*, CASE nth WHEN 1 THEN x_least WHEN 2 THEN ridge
+#     ELSE x_most END AS x FROM roofs r, roof_frame, (SELECT 1 AS nth UNION ALL SELECT 2 UNION ALL SELECT 3))
+#     WHERE x IS NOT NULL
+#     UNION ALL SELECT 2, place, counted, place || ' variants, ' || CASE WHEN counted THEN 'counted' ELSE
+#     'by the algorithm' END, x, y, label FROM flown
+#     UNION ALL SELECT 3, '', '', 'names', x, y, label FROM (SELECT *, row_number() OVER (PARTITION BY place ORDER BY y
+#     DESC, label) AS nth FROM flown) WHERE nth <= 8)
+#     WHERE EXISTS (SELECT 1 FROM roofs) ORDER BY kind, place DESC, precision DESC, CASE kind WHEN 1 THEN x ELSE y END
+# variables: SELECT * FROM roof_frame
+# reading: SELECT group_concat(words, ' ') FROM (SELECT printf('%s reaches %sFLOP/s, %.3g %% of the %s''s ceiling of %s.',
+#     label, cm_quantity(1e9 * y, '1'), 100 * y / roof, place, CASE WHEN peak IS NULL OR bandwidth * x < peak THEN
+#     printf('%sB/s', cm_quantity(1e9 * bandwidth, '1')) ELSE printf('%sFLOP/s (%s)', cm_quantity(1e9 * peak, '1'),
+#     precision) END) AS words FROM (SELECT *, row_number() OVER (PARTITION BY place, precision ORDER BY y DESC, label)
+#     AS nth FROM flown WHERE roof > 0) WHERE nth = 1 ORDER BY device DESC, y DESC)
+# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM flown) THEN
+#     'no ceilings were measured on this machine: countermark run -k peak,copy measures them.' WHEN EXISTS (SELECT 1
+#     FROM rung WHERE flops > 0 OR bytes > 0) THEN 'this kernel has no arithmetic, or moves no bytes.' END
+
+# The same height for every decade, so that names can be kept a line apart
+scale = narrow ? 52 : 62
+bottom = y_least / 3
+top = y_most * 3
+decades = log10(top / bottom)
+decades = decades < 4 ? 4 : decades
+lines = blocks - 1
+eval page(scale * decades + 70 + 24 * lines, scale * decades + 70 + 21 * lines)
+set logscale xy 10
+set xrange [x_least:x_most]
+set yrange [bottom:bottom * 10 ** decades]
+set format x '%g'
+set format y number_format(top)
+set xlabel "FLOP per byte\n "
+set ylabel 'GFLOP/s'
+is_gpu(i) = series[i][1:3] eq 'GPU'
+is_line(i) = strstrt(series[i], 'ceiling') > 0
+is_counted(i) = strstrt(series[i], 'counted') > 0
+shade(i) = is_gpu(i) ? "'#d55e00'" : 'blue'
+middle = sqrt(x_least * x_most)
+side(x) = x < middle ? 1.0 : -1.0
+step = (narrow ? 14.5 : 18.0) / scale
+away = 10 ** (log10(x_most / x_least) * (narrow ? 0.05 : 0.03))
+place(y) = (last = log10(y) > last + step ? log10(y) : last + step, 10 ** last)
+short(text) = narrow ? (strlen(text) > 20 ? text[1:9].'…'.text[strlen(text)-9:*] : text) : brief(text)
+curves = ''
+do for [i=1:lines] {
+    curves = curves . sprintf("DATA index %d using (column('x')):(column('y')) with %s title series[%d], ", i - 1, \
+        is_line(i) ? sprintf("lines lc rgb %s lw 2 dt %s", shade(i), strstrt(series[i], 'fp32') ? '(8,5)' : '1') : \
+        sprintf("points lc rgb %s lw 2 pt %d ps 0.9", shade(i), (is_gpu(i) ? 4 : 6) + is_counted(i)), i)
+}
+names = "DATA index lines using (column('x')):(column('y')):"
+eval "plot ".curves."last = -99, ".names."(column('x') * (away ** side(column('x')) - 1)):(place(column('y')) - column('y')) ". \
+    "with vectors nohead lc rgb soft lw 0.7 notitle, last = -99, ". \
+    "DATA index lines using (column('x') * away ** side(column('x'))):(place(column('y'))):". \
+    "(side(column('x')) > 0 ? short(strcol('label')) : '') with labels left offset 0.4,0 textcolor rgb ink notitle, last = -99, ". \
+    "DATA index lines using (column('x') * away ** side(column('x'))):(place(column('y'))):". \
+    "(side(column('x')) < 0 ? short(strcol('label')) : '') with labels right offset -0.4,0 textcolor rgb ink notitle"
