@@ -224,7 +224,14 @@ bool cuda_first_place(struct cuda_place *out)
 
 /* ---- the context */
 
-/* Runs what may fail; 0, or -1 with its sentence. */
+static char last_cure[256];
+
+const char *cuda_cure(void)
+{
+    return last_cure;
+}
+
+/* 0, or -1 with the sentence; its cure is kept. */
 static int judge(const struct cuda_api *api, int error, const char *call, struct err *e)
 {
     struct cuda_facts why = {.cuda = 0};
@@ -232,7 +239,8 @@ static int judge(const struct cuda_api *api, int error, const char *call, struct
     if (!error)
         return 0;
     explain(api, error, call, &why);
-    return err_set(e, CM_NOTHING, "%s%s%s", why.reason, *why.cure ? "; " : "", why.cure);
+    snprintf(last_cure, sizeof last_cure, "%s", why.cure);
+    return err_set(e, CM_NOTHING, "%s", why.reason);
 }
 
 void *cuda_context(struct err *e)
@@ -243,6 +251,7 @@ void *cuda_context(struct err *e)
     int device = 0;
 
     if (!api) {
+        snprintf(last_cure, sizeof last_cure, "%s", why.cure);
         err_set(e, CM_NOTHING, "%s", why.reason);
         return NULL;
     }

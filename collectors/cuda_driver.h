@@ -47,6 +47,8 @@ bool cuda_driver_present(void);
 
 /* Makes the primary context of the first visible device current in this thread, and answers it; NULL with the reason. */
 void *cuda_context(struct err *e);
+/* What can be done where it gave none: one sentence, or "". */
+const char *cuda_cure(void);
 /* Waits for everything in the current context. 0, or the driver's error number. */
 int cuda_synchronise(void);
 

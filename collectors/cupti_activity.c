@@ -48,6 +48,8 @@ struct cupti_activity {
     struct cuda_facts facts;
     struct cupti_tally tally;
     int64_t begun;
+    bool registered; /* CUPTI has the callbacks */
+    size_t enabled;  /* kinds */
 };
 
 static const CUpti_ActivityKind kinds[] = {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_MEMCPY,
@@ -187,7 +189,7 @@ static void drain(struct cupti_activity *a)
 
 static char last_cure[320];
 
-/* Why a call failed, with what helps to tell. The sentence and its cure make one text. */
+/* Why a call failed, with what helps to tell; the cure is kept apart. */
 static int fail(struct cupti_activity *a, int error, const char *call, const char *other, struct err *e)
 {
     const struct cupti_failure f = {.error = error,
@@ -201,7 +203,7 @@ static int fail(struct cupti_activity *a, int error, const char *call, const cha
     char reason[320];
 
     cupti_explain(&f, reason, sizeof reason, last_cure, sizeof last_cure);
-    return err_set(e, CM_NOTHING, "%s%s%s", reason, *last_cure ? "; " : "", last_cure);
+    return err_set(e, CM_NOTHING, "%s", reason);
 }
 
 /* Of a region: all of its readings will say it. */
@@ -255,8 +257,9 @@ static int enable(struct cupti_activity *a, struct err *e)
 
     if (error)
         return fail(a, error, "cuptiActivityRegisterCallbacks", "", e);
-    for (size_t i = 0; i < KINDS; i++) {
-        error = (int)a->cupti->cuptiActivityEnable(kinds[i]);
+    a->registered = true;
+    for (; a->enabled < KINDS; a->enabled++) {
+        error = (int)a->cupti->cuptiActivityEnable(kinds[a->enabled]);
         if (error)
             return fail(a, error, "cuptiActivityEnable", "", e);
     }
@@ -289,16 +292,23 @@ struct cupti_activity *cupti_activity_open(struct err *e)
     return NULL;
 }
 
-void cupti_activity_close(struct cupti_activity *a)
+/* Before 13.0.1 switching kernels off can hang; then they stay on until the process ends. */
+static void disable(struct cupti_activity *a)
 {
     uint32_t version = 0;
 
+    if (a->cupti->cuptiGetVersion(&version) || version < 130001)
+        return;
+    while (a->enabled)
+        a->cupti->cuptiActivityDisable(kinds[--a->enabled]);
+}
+
+void cupti_activity_close(struct cupti_activity *a)
+{
     cuda_synchronise();
-    a->cupti->cuptiActivityFlushAll(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
-    /* Before 13.0.1 switching kernels off can hang; then they stay on until the process ends. */
-    if (!a->cupti->cuptiGetVersion(&version) && version >= 130001)
-        for (size_t i = KINDS; i--;)
-            a->cupti->cuptiActivityDisable(kinds[i]);
+    if (a->registered)
+        a->cupti->cuptiActivityFlushAll(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
+    disable(a);
     if (a->subscriber)
         a->cupti->cuptiUnsubscribe(a->subscriber);
     drain(a);

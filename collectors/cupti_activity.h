@@ -30,7 +30,7 @@ extern const struct metric cupti_activity_metrics[];
  * Source: the CUDA programming guide's rules of allocation (see the file's head). */
 double cupti_occupancy(const struct cuda_device *d, int registers, int64_t shared_bytes, int block_threads);
 
-/* Tracing needs no permission, only driver and library. One at a time in a process; NULL with the reason and its cure. A failure of
+/* Tracing needs no permission, only driver and library. One at a time in a process; NULL with the reason. A failure of
  * start or stop comes as the reason of every reading. */
 struct cupti_activity;
 struct cupti_activity *cupti_activity_open(struct err *e);

@@ -159,13 +159,13 @@ static void mismatch(const struct cupti_failure *f, const char *from, const stru
 
 static void unsupported(const struct cupti_failure *f, const char *from, const struct words *w)
 {
-    const char *chip = text_or(f->chip, "this GPU");
+    const char *chip = text_or(f->chip, ""), *version = text_or(f->cupti, "here");
 
     if (f->error == 46)
-        say_reason(w, "CUPTI %s does not know the chip %s (%s)", text_or(f->cupti, "here"), chip, from);
+        say_reason(w, "CUPTI %s does not know %s%s (%s)", version, *chip ? "the chip " : "this GPU's chip", chip, from);
     else
-        say_reason(w, "CUPTI %s cannot count on %s, or not this set of metrics (%s)", text_or(f->cupti, "here"), chip,
-                   from);
+        say_reason(w, "CUPTI %s cannot count on %s, or not this set of metrics (%s)", version,
+                   *chip ? chip : "this GPU", from);
     say_cure(w, "counters need compute capability 7.5 or newer and a CUPTI that knows the chip: install a newer CUDA "
                 "toolkit for a newer chip; countermark list groups --chip NAME shows what a chip can count");
 }

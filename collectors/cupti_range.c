@@ -324,6 +324,11 @@ size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capac
     return n;
 }
 
+const char *cupti_range_problem(const struct cupti_range *r)
+{
+    return r->problem.text;
+}
+
 void cupti_range_close(struct cupti_range *r)
 {
     if (!r)

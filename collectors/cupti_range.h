@@ -17,6 +17,8 @@ int cupti_range_rounds(struct cupti_range *r);
 /* A value that is not a number comes as unavailable with its reason, never as 0. An error of start or stop comes as the reason of
  * every reading. cupti.counted_time is the region's time while counted: for the overhead, never for a rate. */
 size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capacity);
+/* Why the last region was not counted, whole, or "". */
+const char *cupti_range_problem(const struct cupti_range *r);
 void cupti_range_close(struct cupti_range *r);
 
 #endif

@@ -1,5 +1,6 @@
 /* `countermark worker`: measures one point in a process of its own. Started by other commands, never by people. */
 #include "cmd.h"
+#include "gpu.h"
 #include "worker.h"
 
 #include <string.h>
@@ -10,6 +11,8 @@ static int run(int argc, char **argv, struct err *e)
         return worker_plan(argv[2], argv[3], e);
     if (argc == 4 && !strcmp(argv[1], "--collector-model"))
         return worker_model(argv[2], argv[3], e);
+    if (argc == 3 && !strcmp(argv[1], "--gpu"))
+        return gpu_serve(argv[2], e);
     if (argc > 1) {
         err_set(e, CM_USAGE, "worker is started by other commands and takes no %s", argv[1]);
         return CM_USAGE;

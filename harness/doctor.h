@@ -4,8 +4,15 @@
  *     { "doctor": 1,
  *       "machine":    { "name", "cpu", "cpus", "memory_bytes", "hypervisor" },
  *       "collectors": [ { "name", "summary", "works", "reason", "cure" } ],
- *       "groups":     [ { "name", "summary", "events": [ { "name", "meaning", "counted", "as", "reason" } ] } ],
- *       "passes":     [ "papi:EVENTS", ... ],       what counting all groups takes
+ *       "gpu":        { "works", "reason", "cure",       whether CUDA can be used
+ *                       "driver", "cuda", "restricted",  "580.65.06", "13.0", true: counters are for administrators alone
+ *                       "devices":  [ { "name", "capability", "sms", "memory_bytes", "l2_bytes", "sm_clock_mhz",
+ *                                       "memory_clock_mhz", "bus_bits", "ecc", "mig", "power_limit_w" } ],
+ *                       "counters": { "works", "reason", "cure", "chip", "cupti", "path" },   CUPTI's version and file
+ *                       "tracing":  { likewise } },
+ *       "groups":     [ { "name", "collector", "summary",
+ *                         "events": [ { "name", "meaning", "counted", "as", "reason" } ] } ],   those of the CPU first
+ *       "passes":     [ "papi:EVENTS", "cupti:...", ... ],       what counting all groups takes
  *       "clock":      { "resolution_ns", "cost_ns" },
  *       "settings":   [ { "name", "value", "advice" } ],
  *       "tools":      [ { "name", "path", "use", "cure" } ] }

@@ -6,6 +6,7 @@
 #define HARNESS_GPU_H
 
 #include "../collectors/cuda_driver.h"
+#include "../collectors/cupti_check.h"
 #include "base/buf.h"
 #include "host.h"
 
@@ -16,9 +17,20 @@ const struct cuda_facts *gpu_here(void);
 struct variant;
 const char *gpu_reason(const struct variant *v);
 
-/* `worker --gpu`: the facts as one JSON line on descriptor 4. Returns the exit code. */
-int gpu_serve(struct err *e);
-/* The parent's reading of that line; false if it is none. For tests. */
+/* Whether counters ("counters") or activity records ("tracing") can be had here: tried, each in a worker of its own. */
+void gpu_check(const char *what, struct cupti_check *out);
+
+/* `worker --gpu facts|counters|tracing`: the answer as one JSON line on descriptor 4. Returns the exit code. */
+int gpu_serve(const char *what, struct err *e);
+
+/* The parent's reading of those lines; false if it is none. For tests. */
 bool gpu_parse(const char *line, size_t length, struct cuda_facts *out);
+bool gpu_parse_check(const char *line, size_t length, struct cupti_check *out);
+/* And the worker's writing. */
+void gpu_write(const struct cuda_facts *f, struct buf *out);
+void gpu_write_check(const struct cupti_check *c, struct buf *out);
+
+/* Says in `f` if the driver is too old for programs built with this CUDA ("13.0.88", or ""). */
+void gpu_judge_age(struct cuda_facts *f, const char *built_with);
 
 #endif
