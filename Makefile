@@ -26,6 +26,8 @@ in-order:
 	    $(MAKE) GOALS='$(MAKECMDGOALS)' $$goal || exit; done
 else
 
+comma := ,
+
 # ---- tools and probes -----------------------------------------------------------------------------------------------------
 ifneq ($(filter default undefined,$(origin CC)),)
 CC := gcc
@@ -74,7 +76,7 @@ have-$(1) := yes
 else
 why-$(1) := built without $(2) ($(3))
 ifneq ($(CUDA),)
-complaints += "CUDA=1 was asked for, but $(3); or leave out CUDA=1."
+complaints += "CUDA=1 was asked for, but $(3)$(comma) or leave out CUDA=1."
 endif
 endif
 off := $$(off)$$(if $$(why-$(1)),|$(1)=$$(why-$(1)))
@@ -110,7 +112,6 @@ endif
 # ---- flags ----------------------------------------------------------------------------------------------------------------
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wwrite-strings -Wmissing-prototypes -Wpointer-arith \
     -Wformat=2 -Wundef $(if $(filter 1,$(WERROR)),-Werror)
-comma := ,
 sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
 # Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.

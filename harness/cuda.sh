@@ -80,13 +80,13 @@ no_compiler() {
 compiler() {
     find_nvcc
     if [ -z "$nvcc" ]; then
-        no_compiler "nvcc was not found; install the CUDA Toolkit"
+        no_compiler "nvcc was not found: install the CUDA Toolkit"
     elif ! nvcc_version; then
-        no_compiler "NVCC=$nvcc cannot be run"
+        no_compiler "$nvcc cannot be run: give NVCC= another one"
     elif [ -n "$number" ] && [ "${number%%.*}" -lt 12 ]; then
-        no_compiler "nvcc $number is too old; install the CUDA Toolkit 12.6 or newer"
+        no_compiler "nvcc $number is too old: install the CUDA Toolkit 12.6 or newer"
     elif ! find_host_compiler; then
-        no_compiler "nvcc needs a C++ compiler; install $(echo "$host" | sed 's/^gcc$/g++/')"
+        no_compiler "nvcc needs a C++ compiler: install $(echo "$host" | sed 's/^gcc$/g++/')"
     else
         find_architectures
         echo "nvcc := $nvcc"
@@ -171,7 +171,7 @@ cupti() {
         fi
     done
     echo "cupti :="
-    echo "cupti-why := the headers of CUPTI were not found; install the CUDA Toolkit 12.6 or newer, with CUPTI"
+    echo "cupti-why := the headers of CUPTI were not found: install the CUDA Toolkit 12.6 or newer, with CUPTI"
 }
 
 compiler
