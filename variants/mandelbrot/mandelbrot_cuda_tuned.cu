@@ -10,6 +10,10 @@
  *     the picture to its edges: the long-lived come first, and at the end there is nothing that could be late.
  *   - pixels=2 or 4 interleaves the chains of several pixels in a thread. A GPU hides their latency with other warps.
  *
+ * As compiled for sm_90 by nvcc 13.0: 26, 46 and 72 registers for 1, 2 and 4 pixels, nothing spilled; an iteration of a block is
+ * 3 DMUL, 2 DADD, 1 DFMA and nothing else; the test after a block adds 4 instructions of the double-precision pipe to 96, and
+ * about 20 of others. One that is tested takes 8, and 3 of others.
+ *
  * needs: cuda
  */
 #include "../device.cuh"
