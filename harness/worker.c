@@ -138,11 +138,11 @@ static int counter_instruments(struct worker *w)
 
     snprintf(name, sizeof name, "%.*s", (int)(colon ? colon - pass : (ptrdiff_t)strlen(pass)), pass);
     c = registry_collector(name);
-    if (c)
-        reason = c->missing ? c->missing : c->collector->probe ? c->collector->probe(NULL) : NULL;
-    if (c && !reason && on_device != (c->collector->scope == SCOPE_DEVICE))
+    if (c && on_device != (c->collector->scope == SCOPE_DEVICE))
         reason = on_device ? "it counts on the CPU, but this variant computes on a device"
                            : "it counts on a device, but this variant computes on the CPU";
+    else if (c)
+        reason = c->missing ? c->missing : c->collector->probe ? c->collector->probe(NULL) : NULL;
     if (!c || reason) {
         worker_outcome(w, LAUNCH_UNAVAILABLE, "%s: %s", name, c ? reason : "there is no such collector");
         return -1;
