@@ -3,8 +3,8 @@
  *
  * For each metric the first alternative that the chip has and can schedule is taken; one without any is missing, with the reasons. Then
  * metrics that need one round of the work share as few passes as hold them at one round; those that need several go together
- * in a pass of many rounds, since together they need fewer than apart. Metrics that patch the code have passes of their own. Every
- * other pass begins with the tie-point if that costs no round.
+ * in a pass of many rounds, and what needs fewer rounds together than apart is joined to it. Metrics that patch the code have
+ * passes of their own. Every other pass begins with the tie-point if that costs no round.
  * needs: cuda
  */
 #ifndef WITHOUT_CUDA
@@ -99,6 +99,82 @@ static void pack_item(const struct planner *p, struct packs *packs, size_t item,
     pack_new(p, packs, item);
 }
 
+/* Joins pass `b` to `a` if together they need fewer rounds than apart; the tie-point is given up for that. */
+static bool pack_join(const struct planner *p, struct pack *a, struct pack *b)
+{
+    struct pack both = {0};
+    bool good = false;
+
+    for (size_t i = 0; i < a->count + b->count; i++) {
+        VEC_ROOM(both.members, both.count, both.capacity);
+        both.members[both.count++] = i < a->count ? a->members[i] : b->members[i - a->count];
+    }
+    for (int tied = a->tied && b->tied; tied >= 0 && !good; tied--) {
+        both.tied = tied;
+        both.rounds = rounds_of(p, &both, p->count, tied);
+        good = both.rounds >= 1 && both.rounds < a->rounds + b->rounds;
+    }
+    if (!good) {
+        free(both.members);
+        return false;
+    }
+    free(a->members);
+    free(b->members);
+    *a = both;
+    *b = (struct pack){0};
+    return true;
+}
+
+/* Until no two passes save a round together. */
+static void packs_join(const struct planner *p, struct packs *packs)
+{
+    bool joined = true;
+
+    while (joined) {
+        joined = false;
+        for (size_t i = 0; i < packs->count; i++)
+            for (size_t k = i + 1; k < packs->count; k++)
+                if (packs->items[i].count && packs->items[k].count && pack_join(p, &packs->items[i], &packs->items[k]))
+                    joined = true;
+    }
+}
+
+/* Everything in one pass, if CUPTI's own schedule of that takes fewer rounds than ours. */
+static void packs_unite(const struct planner *p, struct packs *packs)
+{
+    struct pack all = {.tied = packs->count > 0};
+    int apart = 0;
+
+    for (size_t i = 0; i < packs->count; i++) {
+        apart += packs->items[i].rounds;
+        all.tied = all.tied && packs->items[i].tied;
+        for (size_t k = 0; k < packs->items[i].count; k++) {
+            VEC_ROOM(all.members, all.count, all.capacity);
+            all.members[all.count++] = packs->items[i].members[k];
+        }
+    }
+    all.rounds = all.count ? rounds_of(p, &all, p->count, all.tied) : 0;
+    if (all.rounds < 1 || all.rounds >= apart) {
+        free(all.members);
+        return;
+    }
+    for (size_t i = 0; i < packs->count; i++)
+        free(packs->items[i].members);
+    packs->items[0] = all;
+    packs->count = 1;
+}
+
+/* The tie-point for those that can have it for nothing after all. */
+static void packs_tie(const struct planner *p, struct packs *packs)
+{
+    for (size_t i = 0; i < packs->count; i++) {
+        struct pack *pack = &packs->items[i];
+
+        if (pack->count && !pack->tied)
+            pack->tied = rounds_of(p, pack, p->count, true) == pack->rounds;
+    }
+}
+
 static char *pass_text(const struct planner *p, const struct pack *pack)
 {
     struct buf b = {0};
@@ -118,33 +194,42 @@ static char *pass_text(const struct planner *p, const struct pack *pack)
     return buf_take(&b);
 }
 
-/* Which passes an item belongs to: one round, several rounds, and the same for those that patch the code. */
-enum kind { KIND_ONE, KIND_MANY, KIND_PATCH_ONE, KIND_PATCH_MANY, KINDS };
-
-static enum kind kind_of(const struct cupti_item *item)
+static void emit(const struct planner *p, struct packs *packs, struct cupti_partition *out)
 {
-    return (enum kind)((cupti_patches(item->counted) ? KIND_PATCH_ONE : KIND_ONE) + (item->rounds > 1));
+    for (size_t i = 0; i < packs->count; i++) {
+        char *text = packs->items[i].count ? pass_text(p, &packs->items[i]) : NULL;
+
+        if (text) {
+            text_list_add(&out->passes, text);
+            out->rounds += packs->items[i].rounds;
+        }
+        free(text);
+        free(packs->items[i].members);
+    }
+    free(packs->items);
 }
 
 static void make_passes(const struct planner *p, struct cupti_partition *out)
 {
-    struct packs packs[KINDS] = {0};
+    for (int patching = 0; patching < 2; patching++) {
+        struct packs one = {0}, many = {0};
 
-    for (size_t i = 0; i < p->count; i++) {
-        enum kind k = kind_of(&p->items[i]);
+        for (size_t i = 0; i < p->count; i++) {
+            bool single = p->items[i].rounds == 1;
 
-        pack_item(p, &packs[k], i, k == KIND_ONE || k == KIND_PATCH_ONE ? 1 : 0);
-    }
-    for (size_t k = 0; k < KINDS; k++) {
-        for (size_t i = 0; i < packs[k].count; i++) {
-            char *text = pass_text(p, &packs[k].items[i]);
-
-            text_list_add(&out->passes, text);
-            out->rounds += packs[k].items[i].rounds;
-            free(text);
-            free(packs[k].items[i].members);
+            if (cupti_patches(p->items[i].counted) == (patching == 1))
+                pack_item(p, single ? &one : &many, i, single ? 1 : 0);
         }
-        free(packs[k].items);
+        for (size_t i = 0; i < many.count; i++) {
+            VEC_ROOM(one.items, one.count, one.capacity);
+            one.items[one.count++] = many.items[i];
+        }
+        free(many.items);
+        packs_join(p, &one);
+        packs_unite(p, &one);
+        if (p->has_tie && !patching)
+            packs_tie(p, &one);
+        emit(p, &one, out);
     }
 }
 
