@@ -1,8 +1,8 @@
 # title: Roofline: how near to the machine's ceilings
 # meaning: To the right: more arithmetic per byte of memory. Lines are ceilings measured on this machine: the slope is the
 #   bandwidth that the kernel copy reaches, the level the arithmetic of the kernel peak. Squares are GPU variants,
-#   circles CPU variants. Filled marks were counted by the hardware; open ones take the least that the algorithm needs, and
-#   data that stay in a cache can lift them over the slope. Both axes are logarithmic.
+#   circles CPU variants. Filled marks were counted by the hardware; open ones take what the plain algorithm needs, so that caches
+#   and work that is skipped can lift them over the lines. Both axes are logarithmic.
 # scope: kernel
 # order: 25
 # query: SELECT series, x, y, label FROM (
