@@ -34,6 +34,7 @@ struct cuda_facts {
     char cure[256];            /* what the user can do, or "" */
     int cuda;                  /* the highest CUDA version that the driver serves: 13000 is 13.0 */
     char driver[64];           /* "580.65.06", from the management library, or "" */
+    char cupti[16];            /* CUPTI's version, if somebody has looked for it, or "" */
     bool profiling_restricted; /* counters are for administrators only (NVreg_RestrictProfilingToAdminUsers) */
     struct cuda_device devices[CUDA_DEVICES];
     size_t count;

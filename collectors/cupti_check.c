@@ -55,6 +55,13 @@ static bool begin(struct cupti_check *out)
     return !*out->reason;
 }
 
+void cupti_check_version(char *out, size_t size)
+{
+    const struct cupti *c = cupti_library(NULL);
+
+    snprintf(out, size, "%s", c ? c->version : "");
+}
+
 void cupti_check_counters(struct cupti_check *out)
 {
     struct reading readings[READINGS];
@@ -109,6 +116,11 @@ void cupti_check_tracing(struct cupti_check *out)
 }
 
 #else
+
+void cupti_check_version(char *out, size_t size)
+{
+    snprintf(out, size, "%s", "");
+}
 
 void cupti_check_counters(struct cupti_check *out)
 {

@@ -6,6 +6,7 @@
 #define COLLECTORS_CUPTI_CHECK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct cupti_check {
     bool works;
@@ -15,6 +16,8 @@ struct cupti_check {
     char path[256];              /* of its library, or "" */
 };
 
+/* CUPTI's version, "" if it cannot be loaded; starts nothing. */
+void cupti_check_version(char *out, size_t size);
 /* Counts the warp instructions of an empty region. */
 void cupti_check_counters(struct cupti_check *out);
 /* Traces an empty region. */

@@ -52,9 +52,10 @@ void gpu_write(const struct cuda_facts *f, struct buf *out)
 
     for (size_t i = 0; i < f->count; i++)
         json_array_append_new(devices, device_json(&f->devices[i]));
-    finish(json_pack("{s:i, s:o, s:o, s:i, s:o, s:b, s:o}", "protocol", LAUNCH_PROTOCOL, "reason", text_json(f->reason),
-                     "cure", text_json(f->cure), "cuda", f->cuda, "driver", text_json(f->driver),
-                     "profiling_restricted", (int)f->profiling_restricted, "devices", devices),
+    finish(json_pack("{s:i, s:o, s:o, s:i, s:o, s:o, s:b, s:o}", "protocol", LAUNCH_PROTOCOL, "reason",
+                     text_json(f->reason), "cure", text_json(f->cure), "cuda", f->cuda, "driver", text_json(f->driver),
+                     "cupti", text_json(f->cupti), "profiling_restricted", (int)f->profiling_restricted, "devices",
+                     devices),
            out);
 }
 
@@ -75,6 +76,8 @@ int gpu_serve(const char *what, struct err *e)
 
     if (!strcmp(what, "facts")) {
         cuda_facts_read(&facts);
+        if (!*facts.reason)
+            cupti_check_version(facts.cupti, sizeof facts.cupti);
         gpu_write(&facts, &line);
     } else if (!strcmp(what, "counters") || !strcmp(what, "tracing")) {
         (*what == 'c' ? cupti_check_counters : cupti_check_tracing)(&check);
@@ -152,6 +155,7 @@ bool gpu_parse(const char *line, size_t length, struct cuda_facts *out)
         take_text(root, "reason", out->reason, sizeof out->reason);
         take_text(root, "cure", out->cure, sizeof out->cure);
         take_text(root, "driver", out->driver, sizeof out->driver);
+        take_text(root, "cupti", out->cupti, sizeof out->cupti);
         out->cuda = take_int(root, "cuda");
         out->profiling_restricted = json_is_true(json_object_get(root, "profiling_restricted"));
         for (size_t i = 0; i < json_array_size(devices) && i < CUDA_DEVICES; i++)

@@ -56,8 +56,9 @@ static bool overlay_commit(struct host *h, const char *name, const char *value)
 static void overlay(const char *name, const char *value, void *user)
 {
     static const char machine_names[] = "cpu.*,core.*,socket.*,cache.*,memory.*,numa.*,gpu.*";
+    static const char gpu_settings[] = "gpu.driver,gpu.cuda,gpu.*.ecc,gpu.*.mig,gpu.*.power_limit";
     struct gathered *g = user;
-    bool of_machine = text_glob(machine_names, name);
+    bool of_machine = text_glob(machine_names, name) && !text_glob(gpu_settings, name);
 
     if (overlay_commit(g->host, name, value))
         return;
@@ -91,11 +92,13 @@ static void gather(struct gathered *g)
     host_gather_machine(&g->machine);
     host_gather_environment(&g->environment);
     host_gather_libraries(&g->environment);
+    host_gather_gpu(&g->machine, &g->environment);
     if (g->machine.items)
         facts_set(&g->environment, "hypervisor", host_fact(g->machine.items, "hypervisor"));
     facts_set(&g->build, "program.version", registry_version);
     facts_setf(&g->build, "program.protocol", "%d", LAUNCH_PROTOCOL);
     facts_setf(&g->build, "program.variant_abi", "%d", VARIANT_ABI);
+    facts_set(&g->build, "cuda.toolkit", registry_cuda);
     host_gather_commit(g->host);
     g->host->binary_hash = hash_program();
 }

@@ -9,12 +9,14 @@ struct host {
     char *machine_class;
     struct fact
         *machine; /* cpu.model cpu.vendor cpu.family cpu.flags cpu.count core.count cache.L1d.bytes cache.L2.bytes
-                                  cache.L3.bytes cache.line memory.bytes numa.nodes hypervisor ... (hwloc, in the parent only) */
+                                  cache.L3.bytes cache.line memory.bytes numa.nodes hypervisor gpu.N.name gpu.N.sms ...
+                                  (hwloc, in the parent only; GPUs from a worker) */
     struct fact *environment;     /* kernel.release microcode governor turbo hypervisor smt thp aslr perf_event_paranoid
-                                  library.* (libc, papi, gomp, sqlite) */
+                                  library.* (libc, papi, gomp, sqlite, cupti) gpu.driver gpu.cuda gpu.N.ecc gpu.N.mig
+                                  gpu.N.power_limit */
     char fingerprint[17];         /* of the environment */
     char machine_fingerprint[17]; /* of machine + environment: key of cached counter proofs */
-    struct fact *build;           /* library versions */
+    struct fact *build;           /* program.*, cuda.toolkit */
     char *commit, *branch, *subject; /* of the repository around the working folder or the program; "" if none */
     int64_t commit_time;
     bool dirty;

@@ -35,6 +35,10 @@ void host_gather_machine(struct facts *machine);
 void host_gather_environment(struct facts *environment);
 /* Versions and build ids of the libraries that are loaded. */
 void host_gather_libraries(struct facts *environment);
+/* GPUs; nothing without a driver. The second is the first's way of telling what it has heard. */
+void host_gather_gpu(struct facts *machine, struct facts *environment);
+struct cuda_facts;
+void host_gpu_facts(const struct cuda_facts *f, struct facts *machine, struct facts *environment);
 /* Commit, branch, subject, time, dirty. */
 void host_gather_commit(struct host *h);
 
