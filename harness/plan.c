@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "gpu.h"
 #include "plan_parts.h"
 
 #include <stdlib.h>
@@ -31,7 +32,27 @@ const char *plan_cannot_run(const struct registry_variant *v)
 {
     if (v->missing)
         return v->missing;
-    return v->variant->probe ? v->variant->probe() : NULL;
+    if (v->variant->probe && v->variant->probe())
+        return v->variant->probe();
+    return v->variant->device != DEVICE_NONE ? gpu_reason(v->variant) : NULL;
+}
+
+bool plan_concerns(const struct plan_point *p, const char *text)
+{
+    char *name = mem_copy_n(text, strcspn(text, ":."));
+    const struct registry_collector *c = registry_collector(name);
+    bool device = p->variant_row && p->variant_row->variant->device != DEVICE_NONE;
+
+    free(name);
+    return device == (c && c->collector->scope == SCOPE_DEVICE);
+}
+
+bool plan_has_use(const struct plan *p, const char *collector)
+{
+    for (size_t i = 0; i < p->point_count; i++)
+        if (!p->points[i].unavailable && plan_concerns(&p->points[i], collector))
+            return true;
+    return false;
 }
 
 int plan_combine(const struct plan_axis *axes, size_t count, plan_combination *each, void *user, struct err *e)
@@ -152,11 +173,22 @@ static void shuffle(struct plan_launch *x, size_t n, uint64_t *state)
     }
 }
 
-/* Counter launch c of all is in round c modulo the rounds, so that a cut budget costs time and counters alike. A point that cannot
- * run has one launch, which says why. */
+/* The passes that count a point; returns how many. */
+static int passes_of(const struct plan *p, const struct plan_point *point, const char **out)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < p->pass_count; i++)
+        if (plan_concerns(point, p->passes[i]))
+            out[n++] = p->passes[i];
+    return n;
+}
+
+/* Counter launch c of a point is in round c modulo the rounds, so that a cut budget costs time and counters alike. A point that
+ * cannot run has one launch, which says why. */
 static void make_launches(struct plan *p, int time_launches, int counter_launches, uint64_t seed)
 {
-    int counters = (int)p->pass_count * counter_launches;
+    const char **passes = mem_new(p->pass_count + 1, sizeof *passes);
     size_t capacity = 0;
     uint64_t state = seed;
 
@@ -164,18 +196,21 @@ static void make_launches(struct plan *p, int time_launches, int counter_launche
         size_t first = p->launch_count;
 
         for (size_t i = 0; i < p->point_count; i++) {
+            int count = passes_of(p, &p->points[i], passes);
+
             if (p->points[i].unavailable) {
                 if (!round)
                     add_launch(p, &capacity, i, 0, 0, "");
                 continue;
             }
             add_launch(p, &capacity, i, round, round, "");
-            for (int c = round; c < counters; c += time_launches)
-                add_launch(p, &capacity, i, c / (int)p->pass_count, round, p->passes[c % (int)p->pass_count]);
+            for (int c = round; c < count * counter_launches; c += time_launches)
+                add_launch(p, &capacity, i, c / count, round, passes[c % count]);
         }
         shuffle(p->launches + first, p->launch_count - first, &state);
     }
     p->round_count = (size_t)time_launches;
+    free(passes);
 }
 
 static void keep_shard(struct plan *p, int shard, int shards)
@@ -192,7 +227,8 @@ static void keep_shard(struct plan *p, int shard, int shards)
 
 double plan_launch_guess(const struct plan *p, const struct plan_point *point)
 {
-    double start = point->command ? 0.02 : 0.03; /* process, set-up, storing */
+    bool device = point->variant_row && point->variant_row->variant->device != DEVICE_NONE;
+    double start = device ? 0.5 : point->command ? 0.02 : 0.03; /* process, set-up, storing; a driver's context */
     double once = point->cost_s > 0 ? point->cost_s : 0.1 * p->target_s;
 
     if (point->unavailable)

@@ -94,6 +94,11 @@ bool plan_variant_matches(const char *globs, const struct registry_variant *v);
 int plan_check_globs(const struct plan_request *q, struct err *e);
 /* Why this machine or this build cannot run the variant, or NULL. */
 const char *plan_cannot_run(const struct registry_variant *v);
+/* Collectors of devices count what a device computes, and the others the rest. `text` begins with the collector's name: a pass
+ * "papi:...", a metric "papi.EVENT", or the plain name. */
+bool plan_concerns(const struct plan_point *p, const char *text);
+/* Is there a point that this collector counts and that can run here? */
+bool plan_has_use(const struct plan *p, const char *collector);
 
 /* One axis' sweep text -> values without repetition, numbers in plain decimal, LLC, L1, L2, CPUS, MEM resolved. `literal` keeps
  * numbers as typed (arguments of the user's programs). The array is one block: free() it. */

@@ -63,12 +63,28 @@ static void append_list(struct text_list *to, const struct text_list *from)
         text_list_add(to, from->items[i]);
 }
 
+/* Where the plan has nothing for a collector it is not even asked: a GPU's library costs time and may crash. That is worth a word
+ * only to somebody who asked for it by hand. */
+static bool has_use(const struct session *s, const struct entry *x)
+{
+    bool use = plan_has_use(&s->out->plan, x->name), device = x->row->collector->scope == SCOPE_DEVICE;
+
+    if (!strcmp(x->name, "fake"))
+        return true;
+    if (!use && s->q->plan.collect)
+        log_note("%s counts nothing in this run: none of its points that can run here computes on %s", x->name,
+                 device ? "a device" : "the CPU");
+    return use;
+}
+
 /* Passes are planned by a process of their own; a collector that cannot work here costs its counters, never the run. */
 static int plan_counters(struct session *s, const struct entry *x, struct err *e)
 {
     struct passes found = {0};
     struct err trouble = {0};
-    char *cache = run_cache_folder(s->q->database);
+    /* What a device can count depends on its driver, permissions and other tools, which change and are quickly asked for. */
+    bool device = x->row->collector->scope == SCOPE_DEVICE;
+    char *cache = device ? NULL : run_cache_folder(s->q->database);
     int failed = launch_plan_collector(x->name, x->rest, cache, s->out->host.machine_fingerprint, &found, &trouble);
 
     if (!failed) {
@@ -117,7 +133,7 @@ int run_collect(struct session *s, const char *list, struct err *e)
             result = -1;
             break;
         }
-        if (!x.row->collector->in_time_pass && x.row->collector->plan)
+        if (!x.row->collector->in_time_pass && x.row->collector->plan && has_use(s, &x))
             result = plan_counters(s, &x, e);
         free(x.name);
     }

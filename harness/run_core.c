@@ -79,20 +79,27 @@ static int find_command(const char *program, struct err *e)
     return 0;
 }
 
+static void free_points(struct session *s)
+{
+    for (size_t i = 0; s->points && i < s->out->plan.point_count; i++) {
+        free(s->points[i].failures[0].reason);
+        free(s->points[i].failures[1].reason);
+        free(s->points[i].checksum);
+    }
+    free(s->points);
+    s->points = NULL;
+}
+
 int run_make_plan(struct session *s, uint64_t seed, struct err *e)
 {
     struct plan_request q = s->q->plan;
     struct run_outcome *o = s->out;
 
-    for (size_t i = 0; s->points && i < o->plan.point_count; i++) {
-        free(s->points[i].reason);
-        free(s->points[i].checksum);
-    }
+    free_points(s);
     plan_free(&o->plan);
     q.seed = s->seed = seed;
     if (plan_make(&q, &o->host, &s->counters, &o->plan, e))
         return -1;
-    free(s->points);
     free(s->launch_ids);
     free(o->status);
     s->points = mem_new(o->plan.point_count + 1, sizeof *s->points);
@@ -167,10 +174,30 @@ static void announce_counters(const struct session *s)
         log_note("no counters, so time alone is measured: %s; `countermark doctor` has the cure", reason + 1);
 }
 
+/* Points that cannot run: with the reason if all have the same. */
+static void announce_unable(const struct session *s)
+{
+    const struct plan *p = &s->out->plan;
+    const char *reason = NULL;
+    size_t unable = 0;
+    bool alike = true;
+
+    for (size_t i = 0; i < p->point_count; i++) {
+        const char *one = p->points[i].unavailable;
+
+        unable += one != NULL;
+        alike = alike && (!one || !reason || !strcmp(one, reason));
+        reason = one ? one : reason;
+    }
+    if (unable)
+        log_note("%zu of the points cannot run here%s%s; `countermark list points` says %s", unable, alike ? ": " : "",
+                 alike ? reason : "", alike ? "which" : "why");
+}
+
 static void announce(const struct session *s)
 {
     const struct run_outcome *o = s->out;
-    size_t time = 0, counters = 0, unable = 0, points = o->plan.point_count;
+    size_t time = 0, counters = 0, points = o->plan.point_count;
     double left = run_expected_left(s, 0);
     char expected[40];
 
@@ -180,8 +207,6 @@ static void announce(const struct session *s)
         time += here && !*o->plan.launches[i].pass;
         counters += here && *o->plan.launches[i].pass;
     }
-    for (size_t i = 0; i < points; i++)
-        unable += o->plan.points[i].unavailable != NULL;
     if (s->q->plan.shards > 1)
         log_note("shard %d of %d: %zu of %zu launches", s->q->plan.shard, s->q->plan.shards, o->plan.launch_count,
                  o->plan.shard_of);
@@ -189,8 +214,7 @@ static void announce(const struct session *s)
     log_note("plan %s: %zu point%s, %zu time launch%s + %zu counter launch%s, %s %s%s", o->plan.name, points,
              plural(points), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es",
              left < 1 ? "under" : "about", expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
-    if (unable)
-        log_note("%zu of the points cannot run here; `countermark list points` says why", unable);
+    announce_unable(s);
     announce_counters(s);
     if (o->resumed)
         log_note("going on with run %" PRId64 ": %zu of %zu launches are there", o->run,
@@ -320,11 +344,7 @@ static int set_up(struct session *s, struct err *e)
 static void session_free(struct session *s)
 {
     store_close(s->store);
-    for (size_t i = 0; s->points && i < s->out->plan.point_count; i++) {
-        free(s->points[i].reason);
-        free(s->points[i].checksum);
-    }
-    free(s->points);
+    free_points(s);
     free(s->launch_ids);
     free(s->fake_script);
     free(s->references);

@@ -48,33 +48,35 @@ void run_note_outcome(struct session *s, size_t i, enum launch_status status, co
     const struct plan_launch *l = &s->out->plan.launches[i];
     struct point_state *p = &s->points[l->point];
     int kind = *l->pass != 0;
+    struct point_failures *f = &p->failures[kind];
 
     s->out->status[i] = status;
     count_status(s->out, status);
     if (status == LAUNCH_DONE) {
         if (!p->inner[kind])
             p->inner[kind] = inner;
-        p->failures = 0;
+        f->count = p->failures[0].count = 0;
         return;
     }
     if (status == LAUNCH_SKIPPED || status == LAUNCH_PLANNED)
         return;
     if (reason && text_starts(reason, "not tried again"))
-        p->failures = TRIES; /* it is the word about the failures before */
-    else if (p->failures && (p->failure != status || strcmp(p->reason ? p->reason : "", reason ? reason : "")))
-        p->failures = 0;
-    p->failures++;
-    p->failure = status;
-    free(p->reason);
-    p->reason = mem_copy(reason ? reason : "");
+        f->count = TRIES; /* it is the word about the failures before */
+    else if (f->count && (f->status != status || strcmp(f->reason ? f->reason : "", reason ? reason : "")))
+        f->count = 0;
+    f->count++;
+    f->status = status;
+    free(f->reason);
+    f->reason = mem_copy(reason ? reason : "");
 }
 
-/* "missing" lines become unavailable samples of a point's very first launch. */
+/* "missing" lines become unavailable samples of the very first launch of each point that they concern. */
 static struct sample *with_missing(const struct session *s, const struct plan_launch *l, const struct sample *samples,
                                    size_t *count, char ***names)
 {
     const struct plan *p = &s->out->plan;
-    size_t missing = !l->number && !*l->pass ? p->missing_count : 0;
+    const struct plan_point *point = &p->points[l->point];
+    size_t missing = !l->number && !*l->pass ? p->missing_count : 0, named = 0;
     struct sample *all = mem_new(*count + missing + 1, sizeof *all);
 
     *names = mem_new(missing + 1, sizeof **names);
@@ -83,13 +85,16 @@ static struct sample *with_missing(const struct session *s, const struct plan_la
     for (size_t i = 0; i < missing; i++) {
         const char *tab = strchr(p->missing[i], '\t');
         bool known = false;
+        char *name;
 
-        (*names)[i] = mem_copy_n(p->missing[i], strcspn(p->missing[i], "\t"));
+        if (!plan_concerns(point, p->missing[i]))
+            continue;
+        name = (*names)[named++] = mem_copy_n(p->missing[i], strcspn(p->missing[i], "\t"));
         for (size_t j = 0; j < *count && !known; j++) /* a script may bring it after all */
-            known = !strcmp(all[j].metric, (*names)[i]);
+            known = !strcmp(all[j].metric, name);
         if (!known)
             all[(*count)++] =
-                (struct sample){(*names)[i], -1, NAN, QUALITY_UNAVAILABLE, 0, tab ? tab + 1 : "cannot be counted here"};
+                (struct sample){name, -1, NAN, QUALITY_UNAVAILABLE, 0, tab ? tab + 1 : "cannot be counted here"};
     }
     return all;
 }
@@ -118,28 +123,30 @@ int run_store_status(struct session *s, size_t i, enum launch_status status, con
     return store_outcome(s, i, &r, NULL, 0, e);
 }
 
-/* Failed alike before, or known to be unable: no process. */
+/* Failed alike before, or known to be unable: no process. What fails at its time is not counted either. */
 static int decided(struct session *s, size_t i, bool *done, struct err *e)
 {
     const struct plan_launch *l = &s->out->plan.launches[i];
     const struct plan_point *p = &s->out->plan.points[l->point];
     struct point_state *state = &s->points[l->point];
+    struct point_failures *f = &state->failures[*l->pass && state->failures[0].count < TRIES];
     char *reason;
     int failed;
 
     *done = true;
     if (p->unavailable)
         return run_store_status(s, i, LAUNCH_UNAVAILABLE, p->unavailable, e);
-    *done = state->failures >= TRIES;
+    *done = f->count >= TRIES;
     if (!*done)
         return 0;
-    if (!state->told)
-        progress_note(s, "%s failed %d times alike and is not tried again", p->text, TRIES);
-    state->told = true;
-    reason = text_starts(state->reason, "not tried again")
-                 ? mem_copy(state->reason)
-                 : mem_format("not tried again after %d launches in a row: %s", TRIES, state->reason);
-    failed = run_store_status(s, i, state->failure, reason, e);
+    if (!f->told)
+        progress_note(s, "%s failed %d times alike and is not %s again", p->text, TRIES,
+                      f == state->failures ? "tried" : "counted");
+    f->told = true;
+    reason = text_starts(f->reason, "not tried again")
+                 ? mem_copy(f->reason)
+                 : mem_format("not tried again after %d launches in a row: %s", TRIES, f->reason);
+    failed = run_store_status(s, i, f->status, reason, e);
     free(reason);
     return failed;
 }
@@ -185,7 +192,7 @@ static void tell_failure(struct session *s, size_t i, const struct launch_result
 {
     const struct plan_launch *l = &s->out->plan.launches[i];
 
-    if (r->status != LAUNCH_DONE && !s->points[l->point].failures)
+    if (r->status != LAUNCH_DONE && !s->points[l->point].failures[*l->pass != 0].count)
         progress_note(s, "%s: %s%s%s", s->out->plan.points[l->point].text, launch_status_name(r->status),
                       r->reason && *r->reason ? ": " : "", r->reason ? r->reason : "");
 }

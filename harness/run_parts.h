@@ -12,11 +12,14 @@ struct point_state {
     double wall_sum[2];
     double wall_known[2]; /* from earlier runs; 0 unknown */
     int measured[2];
-    int failures; /* in a row, with the same status and reason */
-    enum launch_status failure;
-    char *reason;
+    /* In a row, with the same status and reason: what counters cannot do is no reason to give up the time. */
+    struct point_failures {
+        int count;
+        enum launch_status status;
+        char *reason;
+        bool told;
+    } failures[2];
     char *checksum; /* of any program's output, from its first launch */
-    bool told;
 };
 
 struct progress {
