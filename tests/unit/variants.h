@@ -161,6 +161,8 @@ static inline const char *subject_reason(const struct registry_variant *row)
 {
     if (row->missing)
         return row->missing;
+    if (row->variant->module)
+        return "its code is a module for a GPU: tests/cli/cuda_variants.sh";
     return row->variant->probe ? row->variant->probe() : NULL;
 }
 

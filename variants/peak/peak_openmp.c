@@ -13,6 +13,7 @@
 #endif
 
 #define MOST_THREADS 4096
+#define PARTS 4 /* of each thread, if there are so many chains */
 
 static const struct axis axes[] = {
     {"threads", "1:CPUS:1", "CPUS", "OpenMP threads", false},
@@ -56,10 +57,12 @@ static int run_openmp(struct run *r)
 {
     const struct peak *p = r->problem;
     peak_loop *loop = peak_widest(p->single);
+    size_t parts = (size_t)run_number(r, "threads") * PARTS, part = (p->chains / PEAK_CHAINS + parts - 1) / parts;
 
+    part *= PEAK_CHAINS;
 #pragma omp parallel for schedule(dynamic, 1)
-    for (size_t from = 0; from < p->chains; from += PEAK_CHAINS)
-        loop(r->output, from, from + PEAK_CHAINS, p->steps, p->a, p->b);
+    for (size_t from = 0; from < p->chains; from += part)
+        loop(r->output, from, from + part < p->chains ? from + part : p->chains, p->steps, p->a, p->b);
     return 0;
 }
 #endif

@@ -1,5 +1,5 @@
 /*
- * The widest vectors of this CPU, twelve in flight, on one core.
+ * The widest vectors of this CPU, as many in flight as its units need, on one core.
  *
  * cflags: -ffp-contract=fast
  */
@@ -16,6 +16,6 @@ static int run_simd(struct run *r)
 const struct variant variant_peak_simd = {
     .abi = VARIANT_ABI,
     .version = "1",
-    .summary = "the widest vectors of this CPU, twelve in flight",
+    .summary = "the widest vectors of this CPU, a dozen or more in flight",
     .run = run_simd,
 };
