@@ -108,6 +108,11 @@ const struct cupti *cupti_device(const char **cure, struct err *e)
     return c;
 }
 
+static bool is_refused(CUpti_Profiler_Support_Level level)
+{
+    return level == CUPTI_PROFILER_CONFIGURATION_UNSUPPORTED || level == CUPTI_PROFILER_CONFIGURATION_DISABLED;
+}
+
 /* One of the things that forbid profiling, with the sentence for each. */
 struct obstacle {
     CUpti_Profiler_Support_Level level;
@@ -132,8 +137,7 @@ static int obstacle_told(const CUpti_Profiler_DeviceSupported_Params *p, const c
     };
 
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (list[i].level == CUPTI_PROFILER_CONFIGURATION_UNSUPPORTED ||
-            list[i].level == CUPTI_PROFILER_CONFIGURATION_DISABLED) {
+        if (is_refused(list[i].level)) {
             *cure = list[i].cure;
             return err_set(e, CM_NOTHING, "%s", list[i].reason);
         }
@@ -150,7 +154,8 @@ static int check_supported(const struct cupti *c, const char **cure, struct err 
 
     if (result != CUPTI_SUCCESS)
         return cupti_failed(c, "cuptiProfilerDeviceSupported", (int)result, cure, e);
-    return p.isSupported == CUPTI_PROFILER_CONFIGURATION_SUPPORTED ? 0 : obstacle_told(&p, cure, e);
+    /* What CUPTI does not know is tried. */
+    return is_refused(p.isSupported) ? obstacle_told(&p, cure, e) : 0;
 }
 
 static int ask_name(const struct cupti *c, struct cupti_chip *out, const char **cure, struct err *e)

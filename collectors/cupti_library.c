@@ -113,9 +113,9 @@ static int check_version(struct cupti *c, struct err *e)
                  (unsigned)version % 100);
     if (major != MAJOR)
         return err_set(e, CM_NOTHING,
-                       "CUPTI at %s is of CUDA %s%d (version %u), a different major version than the %d that this "
+                       "CUPTI at %s is of CUDA %d%s (version %u), a different major version than the %d that this "
                        "program was built for",
-                       c->path, version < 100000 ? "before 13, at most " : "", major, (unsigned)version, MAJOR);
+                       c->path, major, version < 100000 ? " or older" : "", (unsigned)version, MAJOR);
     return 0;
 }
 

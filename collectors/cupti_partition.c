@@ -295,7 +295,8 @@ static int resolve_want(struct planner *p, const struct cupti_want *w, struct cu
             buf_free(&why);
             return err_set(e, CM_USAGE, "cupti: %s", one.text);
         }
-        buf_addf(&why, "%s%s", why.length ? "; " : "", one.text);
+        if (!strstr(buf_text(&why), one.text))
+            buf_addf(&why, "%s%s", why.length ? "; " : "", one.text);
     }
     line = mem_format("%s\t%s", w->name, buf_text(&why));
     text_list_add(&out->missing, line);

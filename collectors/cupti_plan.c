@@ -6,7 +6,6 @@
 #include "cupti_plan.h"
 
 #include "../harness/base/mem.h"
-#include "../harness/base/text.h"
 #include "cupti_activity.h"
 #include "cupti_parts.h"
 
@@ -59,6 +58,39 @@ static void with_cure(struct err *why, const char *cure)
     *why = both;
 }
 
+/* The lists of `from`, with our name in front of each line; they are emptied. */
+static void take_lines(struct cupti_partition *from, struct passes *out)
+{
+    for (size_t i = 0; i < from->passes.count; i++) {
+        char *pass = mem_format("cupti:%s", from->passes.items[i]);
+
+        text_list_add(&out->passes, pass);
+        free(pass);
+    }
+    for (size_t i = 0; i < from->missing.count; i++) {
+        char *line = mem_format("cupti.%s", from->missing.items[i]);
+
+        text_list_add(&out->missing, line);
+        free(line);
+    }
+    cupti_partition_free(from);
+}
+
+/* A chip that this CUPTI is too old to know is no mistake of the user's, as a mistyped metric is. */
+static bool chip_is_known(const struct cupti *c, const struct cupti_chip *chip, struct err *e)
+{
+    struct err why = {0};
+    cupti_host *host = cupti_host_open(c, chip->name, chip->availability, &why);
+
+    if (!host && why.code == CM_USAGE)
+        err_set(e, CM_NOTHING, "CUPTI %s does not know this GPU's chip, %s: install a newer CUDA toolkit", c->version,
+                chip->name);
+    else if (!host)
+        err_set(e, CM_NOTHING, "%s", why.text);
+    cupti_host_close(c, host);
+    return host != NULL;
+}
+
 static int plan_counters(const struct cupti_wants *w, struct passes *out, struct err *e)
 {
     struct cupti_chip chip;
@@ -66,30 +98,17 @@ static int plan_counters(const struct cupti_wants *w, struct passes *out, struct
     struct err why = {0};
     const char *cure;
     const struct cupti *c = cupti_chip_here(&chip, &cure, &why);
-    int status = c ? cupti_partition_make(c, chip.name, chip.availability, w, &p, &why) : -1;
+    int status = 0;
 
-    for (size_t i = 0; i < p.passes.count; i++) {
-        char *pass = mem_format("cupti:%s", p.passes.items[i]);
-
-        text_list_add(&out->passes, pass);
-        free(pass);
-    }
-    for (size_t i = 0; i < p.missing.count; i++) {
-        char *line = mem_format("cupti.%s", p.missing.items[i]);
-
-        text_list_add(&out->missing, line);
-        free(line);
-    }
-    cupti_partition_free(&p);
-    /* A chip that this CUPTI is too old to know is no mistake of the user's. */
-    if (status && c && why.code == CM_USAGE && text_starts(why.text, "cupti: "))
-        return err_set(e, CM_USAGE, "%s", why.text);
-    if (status) {
+    if (c && chip_is_known(c, &chip, &why)) {
+        status = cupti_partition_make(c, chip.name, chip.availability, w, &p, e);
+        take_lines(&p, out);
+    } else {
         with_cure(&why, cure);
         miss_counters(out, w, why.text);
     }
     cupti_chip_free(&chip);
-    return 0;
+    return status;
 }
 
 static int plan_here(const struct cupti_wants *w, struct passes *out, struct err *e)

@@ -33,6 +33,7 @@ struct cupti_range {
     size_t data_size;
     bool configured; /* a session that nothing was read of */
     bool running, pushed;
+    bool stuck;     /* PopRange, Stop or Disable failed: nothing more is asked of this profiler */
     bool submitted; /* CUPTI has all rounds */
     int done;       /* rounds of this reading */
     int64_t begun;
@@ -69,8 +70,8 @@ static void disable(struct cupti_range *r)
     CUpti_RangeProfiler_Disable_Params p = {.structSize = CUpti_RangeProfiler_Disable_Params_STRUCT_SIZE,
                                             .pRangeProfilerObject = r->profiler};
 
-    if (r->profiler)
-        r->c->cuptiRangeProfilerDisable(&p);
+    if (r->profiler && !r->stuck)
+        r->stuck = r->c->cuptiRangeProfilerDisable(&p) != CUPTI_SUCCESS;
     r->profiler = NULL;
 }
 
@@ -124,6 +125,9 @@ static int configure(struct cupti_range *r)
                                               .passIndex = 0,
                                               .targetNestingLevel = 1};
 
+    /* None after an attempt that failed. */
+    if (!r->data)
+        return err_set(&r->problem, CM_NOTHING, "the range profiler could not be made anew");
     memset(r->data, 0, r->data_size);
     CALL(r, cuptiRangeProfilerCounterDataImageInitialize, &image);
     CALL(r, cuptiRangeProfilerSetConfig, &p);
@@ -138,7 +142,9 @@ static int configure_again(struct cupti_range *r)
         return 0;
     err_clear(&r->problem);
     disable(r);
-    return enable(r) || configure(r) ? -1 : 0;
+    free(r->data);
+    r->data = NULL;
+    return enable(r) || data_make(r) || configure(r) ? -1 : 0;
 }
 
 struct cupti_range *cupti_range_open(const char *events, struct err *e)
@@ -176,7 +182,7 @@ static int begin(struct cupti_range *r)
 
 int cupti_range_start(struct cupti_range *r)
 {
-    if (!r->done) {
+    if (!r->done && !r->stuck) {
         err_clear(&r->problem);
         r->submitted = false;
         r->counted_ns = 0;
@@ -219,6 +225,13 @@ static int halt(struct cupti_range *r)
     return 0;
 }
 
+/* Also after an error in the region: a session that stays open spoils the next one. */
+static void end(struct cupti_range *r)
+{
+    if (!r->stuck && (pop(r) || halt(r)))
+        r->stuck = true;
+}
+
 int cupti_range_stop(struct cupti_range *r)
 {
     int error = cuda_synchronise();
@@ -229,9 +242,7 @@ int cupti_range_stop(struct cupti_range *r)
         err_set(&r->problem, CM_NOTHING, "the device failed while it was counted (error %d)", error);
     r->configured = false;
     r->done++;
-    /* Both are called whatever fails: a session that stays open spoils the next one. */
-    pop(r);
-    halt(r);
+    end(r);
     return r->problem.code ? -1 : 0;
 }
 
@@ -263,6 +274,23 @@ static int decode(struct cupti_range *r)
     return 0;
 }
 
+/* A reason that is too long ends with its last whole part. */
+static void tell(struct reading *out, const char *reason)
+{
+    size_t length = strlen(reason);
+
+    if (length >= sizeof out->reason) {
+        length = sizeof out->reason - 1;
+        for (size_t i = length; i > length / 2; i--)
+            if (!strncmp(reason + i, "; ", 2)) {
+                length = i;
+                break;
+            }
+    }
+    out->quality = QUALITY_UNAVAILABLE;
+    snprintf(out->reason, sizeof out->reason, "%.*s", (int)length, reason);
+}
+
 static void evaluate(struct cupti_range *r, const struct cupti_metric *m, struct reading *out)
 {
     const char *names[] = {m->counted};
@@ -286,8 +314,7 @@ static void evaluate(struct cupti_range *r, const struct cupti_metric *m, struct
                 "CUPTI has no value: a counter that may not be read here (a part of a GPU that is "
                 "shared, MIG)");
     if (why.code) {
-        out->quality = QUALITY_UNAVAILABLE;
-        snprintf(out->reason, sizeof out->reason, "%.*s", (int)sizeof out->reason - 1, why.text);
+        tell(out, why.text);
         return;
     }
     out->value = value * m->factor;
@@ -312,10 +339,9 @@ size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capac
                                 .value = NAN,
                                 .quality = QUALITY_EXACT,
                                 .share = 1};
-        if (r->problem.code) {
-            one->quality = QUALITY_UNAVAILABLE;
-            snprintf(one->reason, sizeof one->reason, "%.*s", (int)sizeof one->reason - 1, r->problem.text);
-        } else if (time)
+        if (r->problem.code)
+            tell(one, r->problem.text);
+        else if (time)
             one->value = r->counted_ns / rounds;
         else
             evaluate(r, &r->set.metrics[i], one);
@@ -333,13 +359,12 @@ void cupti_range_close(struct cupti_range *r)
 {
     if (!r)
         return;
-    pop(r);
-    halt(r);
+    end(r);
     disable(r);
-    if (r->c) {
+    if (r->c)
         cupti_set_free(r->c, &r->set);
+    if (r->c && !r->stuck)
         cupti_device_end(r->c);
-    }
     cupti_chip_free(&r->chip);
     free(r->data);
     free(r);
