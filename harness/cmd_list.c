@@ -82,7 +82,8 @@ const struct command command_list = {
     .usage = "[kernels|variants|points|collectors|metrics|groups|reports|plans] [GLOB]",
     .details =
         "The rows are the same in every build; what cannot run here says why in the column `here`. Without a word the "
-        "variants are listed; GLOB leaves the rows whose name matches. `points` lists what `run` with the same options "
+        "variants are listed; GLOB leaves the rows whose name matches, also without what stands before its first . or "
+        "/. `points` lists what `run` with the same options "
         "would measure. With --chip, `metrics` tells the logical names of the groups first and what this chip counts "
         "for "
         "them, then all that the chip has; `groups` tells the price: how often the work is run for one reading "
@@ -93,6 +94,6 @@ const struct command command_list = {
                 "countermark list points --plan nightly\n"
                 "countermark list metrics --format json\n"
                 "countermark list groups --chip GH100\n"
-                "countermark list metrics --chip GH100 'cupti.*,dram__*'",
+                "countermark list metrics --chip GH100 'dram*'",
     .run = run,
 };

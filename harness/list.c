@@ -296,6 +296,14 @@ int list_make(const char *kind, const struct plan_request *q, const struct host 
                    text_near(kind, names, 8, near, sizeof near), list_kinds);
 }
 
+/* A name is also known without its family: papi.PAPI_TOT_INS, triad/serial. */
+static bool name_matches(const char *glob, const char *name)
+{
+    size_t family = strcspn(name, "./");
+
+    return text_glob(glob, name) || (name[family] && text_glob(glob, name + family + 1));
+}
+
 int list_narrow(struct list *l, const char *kind, const char *glob, struct err *e)
 {
     size_t width = l->column_count, kept = 0;
@@ -303,7 +311,7 @@ int list_narrow(struct list *l, const char *kind, const char *glob, struct err *
     char near[200] = "";
 
     for (size_t i = 0; i < l->count; i += width) {
-        bool keep = text_glob(glob, l->cells[i]);
+        bool keep = name_matches(glob, l->cells[i]);
 
         for (size_t c = 0; c < width && keep; c++) { /* what is left out goes behind, to be freed with the rest */
             char *cell = l->cells[i + c];

@@ -19,7 +19,7 @@ int list_make(const char *kind, const struct plan_request *q, const struct host 
 /* The "metrics" or "groups" that a model of a device has ("GH100"), which need not be here: every collector that knows models is
  * asked, in a process of its own. */
 int list_make_chip(const char *kind, const char *chip, struct list *out, struct err *e);
-/* Leaves the rows whose first cell matches. -1 if none does; the sentence names what is near. */
+/* Leaves the rows whose first cell, or what follows its first '.' or '/', matches. -1 if none does; the sentence names what is near. */
 int list_narrow(struct list *l, const char *kind, const char *glob, struct err *e);
 void list_free(struct list *l);
 extern const char list_kinds[]; /* comma-separated */

@@ -12,10 +12,14 @@
 #include <string.h>
 
 static const char *const metric_columns[] = {"metric", "unit", "counted", "meaning", NULL};
-static const char *const group_columns[] = {"group", "passes", "launches", "metrics", "missing", "summary", NULL};
+static const char *const group_columns[] = {"group", "passes", "launches", "missing", "summary", "metrics", NULL};
+
+/* Where a column stands in a collector's line: the long list of a group's metrics goes last. */
+static const size_t metric_order[] = {0, 1, 2, 3};
+static const size_t group_order[] = {0, 1, 2, 4, 5, 3};
 
 /* A collector's line: cells parted by tabs, as many as there are columns. */
-static int add_line(struct list *l, const char *collector, const char *line, struct err *e)
+static int add_line(struct list *l, const size_t *order, const char *collector, const char *line, struct err *e)
 {
     size_t count;
     char **cells = text_split(line, '\t', &count);
@@ -25,8 +29,8 @@ static int add_line(struct list *l, const char *collector, const char *line, str
         failed = err_set(e, CM_INTERNAL, "the collector %s tells a line of %zu parts instead of %zu: %.60s", collector,
                          count, l->column_count, line);
     for (size_t i = 0; i < count && !failed; i++) {
-        text_disarm(cells[i], false); /* a vendor's words */
-        list_add(l, mem_copy(cells[i]));
+        text_disarm(cells[order[i]], false); /* a vendor's words */
+        list_add(l, mem_copy(cells[order[i]]));
     }
     free(cells);
     return failed;
@@ -38,7 +42,7 @@ static int add_collector(struct list *l, bool groups, const char *collector, con
     int failed = launch_collector_model(collector, chip, &lists[0], &lists[1], e);
 
     for (size_t i = 0; i < lists[groups].count && !failed; i++)
-        failed = add_line(l, collector, lists[groups].items[i], e);
+        failed = add_line(l, groups ? group_order : metric_order, collector, lists[groups].items[i], e);
     text_list_free(&lists[0]);
     text_list_free(&lists[1]);
     return failed;
