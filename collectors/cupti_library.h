@@ -60,7 +60,7 @@
     X(cuptiProfilerHostEvaluateToGpuValues)
 
 struct cupti {
-#define MEMBER(name) __typeof__(name) *name;
+#define MEMBER(name) __typeof__(name) *(name);
     CUPTI_FUNCTIONS(MEMBER)
 #undef MEMBER
     char version[16]; /* "13.0.1" */

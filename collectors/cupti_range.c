@@ -359,10 +359,11 @@ void cupti_range_close(struct cupti_range *r)
 {
     if (!r)
         return;
-    end(r);
-    disable(r);
-    if (r->c)
+    if (r->c) {
+        end(r);
+        disable(r);
         cupti_set_free(r->c, &r->set);
+    }
     if (r->c && !r->stuck)
         cupti_device_end(r->c);
     cupti_chip_free(&r->chip);

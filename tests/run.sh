@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs tests and counts them: unit programs and scripts, each in a scratch folder of its own, with COUNTERMARK, TOP and BUILD in
 # the environment. A test speaks TAP, or just exits: 0 passed, 77 skipped (it prints why), anything else failed.
+# Its lines "# note: ..." are shown whatever comes out.
 #
 #   run.sh FILE...     what `make test` calls; for one test: make test TESTS=FILE
 #
@@ -38,6 +39,7 @@ one() {
     else
         printf '1..1\nnot ok 1 - %s (exit %d)\n' "$name" $status
     fi
+    sed -n 's/^# note: /# /p' "$scratch/out" >&2
     if [ $status -ne 0 ] || grep -q '^not ok' "$scratch/out"; then
         explain >&2
     elif [ -z "${KEEP:-}" ]; then
