@@ -1,4 +1,8 @@
-/* Every error number of CUPTI has a name, a sentence, and where people can do something about it, a cure that says what. */
+/*
+ * Every error number of CUPTI has a name, a sentence, and where people can do something about it, a cure that says what.
+ *
+ * needs: cuda
+ */
 #include "collectors/cupti_errors.h"
 
 #include <setjmp.h>
@@ -10,9 +14,8 @@
 
 #include <cmocka.h>
 
-#if __has_include("/usr/local/cuda/include/cupti_result.h")
-#include "/usr/local/cuda/include/cupti_result.h"
-#define HAVE_CUPTI
+#ifndef WITHOUT_CUDA
+#include <cupti_result.h>
 #endif
 
 struct words {
@@ -149,7 +152,7 @@ static void test_names(void **state)
     (void)state;
     assert_string_equal(cupti_error_name(35, name, sizeof name), "CUPTI_ERROR_INSUFFICIENT_PRIVILEGES");
     assert_string_equal(cupti_error_name(1234, name, sizeof name), "error 1234");
-#ifdef HAVE_CUPTI
+#ifndef WITHOUT_CUDA
 #define SAME(error) assert_string_equal(cupti_error_name(error, name, sizeof name), #error)
     SAME(CUPTI_ERROR_INVALID_PARAMETER);
     SAME(CUPTI_ERROR_NOT_INITIALIZED);
