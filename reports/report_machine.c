@@ -20,7 +20,8 @@ static int facts(struct site *site, struct buf *b, const char *run, const char *
 /* A row per GPU; bare numbers get the unit that their fact has. */
 static const char gpu_rows[] =
     "WITH fact(n, name, value) AS ("
-    "  SELECT CAST(substr(f.key, 5) AS INTEGER), substr(f.key, 5 + instr(substr(f.key, 5), '.')), f.value FROM run r"
+    "  SELECT CAST(substr(f.key, 5) AS INTEGER), substr(f.key, 5 + instr(substr(f.key, 5), '.')), nullif(f.value, '0')"
+    "    FROM run r"
     "    JOIN (SELECT 1 AS kind, id, facts FROM machine UNION ALL SELECT 2, id, facts FROM environment) t"
     "      ON t.id = CASE t.kind WHEN 1 THEN r.machine ELSE r.environment END, json_each(t.facts) f"
     "   WHERE r.id = ?1 AND f.key GLOB 'gpu.[0-9]*.*'),"
