@@ -166,9 +166,13 @@ static void take_record(struct cupti_tally *t, const CUpti_Activity *record)
     }
 }
 
-/* Reads what CUPTI has handed back so far and makes the buffers free again. */
+/* Reads what CUPTI has handed back so far and makes the buffers free again. Where all was lost there is no buffer to tell it. */
 static void drain(struct cupti_activity *a)
 {
+    size_t dropped = 0;
+
+    if (!a->cupti->cuptiActivityGetNumDroppedRecords(NULL, 0, &dropped))
+        a->tally.dropped += dropped;
     pthread_mutex_lock(&pool.lock);
     for (size_t i = 0; i < pool.count; i++) {
         struct buffer *b = &pool.items[i];
