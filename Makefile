@@ -91,8 +91,9 @@ $(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),
 $(eval $(call switch,OPENMP,openmp,$(if $(filter 0,$(OPENMP)),,$(call compiles,-fopenmp -include omp.h,\
     int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev,OpenMP))
 ifneq ($(CUDA),0)
-looked := $(shell mkdir -p $(BUILD)/cuda && t=$$(mktemp $(BUILD)/cuda/found.XXXXXX) && CC='$(CC)' NVCC='$(NVCC)' CUDA_ARCHS='$(CUDA_ARCHS)' \
-    sh harness/cuda.sh $(BUILD)/cuda >$$t && mv $$t $(BUILD)/cuda/found.mk || echo failed)
+looked := $(shell mkdir -p $(BUILD)/cuda && t=$$(mktemp $(BUILD)/cuda/found.XXXXXX) && { \
+    CC='$(CC)' NVCC='$(NVCC)' CUDA_ARCHS='$(CUDA_ARCHS)' sh harness/cuda.sh $(BUILD)/cuda >$$t && \
+    mv $$t $(BUILD)/cuda/found.mk || { echo failed; rm -f $$t; }; })
 ifneq ($(looked),)
 $(error harness/cuda.sh failed (see above))
 endif
@@ -101,8 +102,10 @@ $(BUILD)/cuda/found.mk: ;
 endif
 $(eval $(call cuda-switch,nvcc,CUDA,$(nvcc-why)))
 $(eval $(call cuda-switch,cuda,CUPTI,$(cupti-why)))
-shown += "CUDA: $(if $(have-nvcc),yes; $(nvcc) $(nvcc-version)$(if $(nvcc-host), with $(lastword $(nvcc-host))) for $(nvcc-archs),no; $(why-nvcc))"
-shown += "CUPTI: $(if $(have-cuda),yes; headers in $(cupti) and library in $(or $(cupti-library),the search path),no; $(why-cuda))"
+nvcc-shown := $(nvcc) $(nvcc-version)$(if $(nvcc-host), with $(lastword $(nvcc-host))) for $(nvcc-archs)
+shown += "CUDA: $(if $(have-nvcc),yes; $(nvcc-shown),no; $(why-nvcc))"
+cupti-shown := headers in $(cupti)$(comma) library in $(or $(cupti-library),the search path)
+shown += "CUPTI: $(if $(have-cuda),yes; $(cupti-shown),no; $(why-cuda))"
 $(eval $(call switch,MPI,mpi,$(if $(filter 0,$(MPI)),,$(call packaged,ompi-c)),libopenmpi-dev,MPI))
 library-cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 library-libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
@@ -112,7 +115,8 @@ endif
 # ---- flags ----------------------------------------------------------------------------------------------------------------
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wwrite-strings -Wmissing-prototypes -Wpointer-arith \
     -Wformat=2 -Wundef $(if $(filter 1,$(WERROR)),-Werror)
-sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer)
 all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
 # Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.
 variant-cflags := -ffp-contract=off $(align)

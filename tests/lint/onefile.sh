@@ -111,7 +111,8 @@ all_there() { # PROGRAM WHERE
     "$1" list variants >out 2>&1
     has out null/added "$2: the variant"
     if grep -q '^CUDA: yes' cuda; then
-        ok "$2: the variant for GPUs" grep -Eq '^null/gpu .* yes ' out
+        ok "$2: the variant for GPUs" grep -q '^null/gpu ' out
+        not_ok "$2: and built" grep -Eq '^null/gpu .*built without' out
         ok "$2: with its module" test -s "tree/$inside/modules/${3:-}variants/null/null_gpu.so"
     else
         echo "# $(cat cuda)"
