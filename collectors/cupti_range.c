@@ -32,12 +32,14 @@ struct cupti_range {
     uint8_t *data; /* what was counted, in CUPTI's own form */
     size_t data_size;
     bool configured; /* a session that nothing was read of */
+    bool first;      /* it is this profiler's first */
     bool running, pushed;
     bool stuck;     /* PopRange, Stop or Disable failed: nothing more is asked of this profiler */
     bool submitted; /* CUPTI has all rounds */
     int done;       /* rounds of this reading */
+    int counted;    /* those in which something was counted */
     int64_t begun;
-    double counted_ns; /* all rounds */
+    double counted_ns; /* all of them */
     struct err problem;
 };
 
@@ -62,6 +64,7 @@ static int enable(struct cupti_range *r)
 
     CALL(r, cuptiRangeProfilerEnable, &p);
     r->profiler = p.pRangeProfilerObject;
+    r->first = true;
     return 0;
 }
 
@@ -125,9 +128,6 @@ static int configure(struct cupti_range *r)
                                               .passIndex = 0,
                                               .targetNestingLevel = 1};
 
-    /* None after an attempt that failed. */
-    if (!r->data)
-        return err_set(&r->problem, CM_NOTHING, "the range profiler could not be made anew");
     memset(r->data, 0, r->data_size);
     CALL(r, cuptiRangeProfilerCounterDataImageInitialize, &image);
     CALL(r, cuptiRangeProfilerSetConfig, &p);
@@ -135,16 +135,22 @@ static int configure(struct cupti_range *r)
     return 0;
 }
 
-/* A new session on the same profiler, or else on a new one. */
-static int configure_again(struct cupti_range *r)
+static int make_anew(struct cupti_range *r)
 {
-    if (!configure(r))
-        return 0;
     err_clear(&r->problem);
     disable(r);
     free(r->data);
     r->data = NULL;
+    if (r->stuck)
+        return err_set(&r->problem, CM_NOTHING, "CUPTI's range profiler cannot be ended, so it cannot count again");
     return enable(r) || data_make(r) || configure(r) ? -1 : 0;
+}
+
+/* A new session on the same profiler, or else on a new one. */
+static int configure_again(struct cupti_range *r)
+{
+    r->first = false;
+    return r->profiler && r->data && !configure(r) ? 0 : make_anew(r);
 }
 
 struct cupti_range *cupti_range_open(const char *events, struct err *e)
@@ -185,6 +191,7 @@ int cupti_range_start(struct cupti_range *r)
     if (!r->done && !r->stuck) {
         err_clear(&r->problem);
         r->submitted = false;
+        r->counted = 0;
         r->counted_ns = 0;
         if (!r->configured && configure_again(r))
             return 0;
@@ -194,8 +201,8 @@ int cupti_range_start(struct cupti_range *r)
     /* What was asked of the device before is no part of the region. */
     if (cuda_synchronise())
         err_set(&r->problem, CM_NOTHING, "the device failed before the region was counted");
-    else
-        begin(r);
+    else if (begin(r) && !r->first && !r->done && !r->running && !make_anew(r))
+        begin(r); /* a profiler that counts but once */
     r->begun = clock_ns();
     return 0;
 }
@@ -236,8 +243,10 @@ int cupti_range_stop(struct cupti_range *r)
 {
     int error = cuda_synchronise();
 
-    if (r->running)
+    if (r->running) {
         r->counted_ns += (double)(clock_ns() - r->begun);
+        r->counted++;
+    }
     if (error)
         err_set(&r->problem, CM_NOTHING, "the device failed while it was counted (error %d)", error);
     r->configured = false;
@@ -327,7 +336,6 @@ static void evaluate(struct cupti_range *r, const struct cupti_metric *m, struct
 size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capacity)
 {
     size_t n = 0;
-    int rounds = r->done > 1 ? r->done : 1;
 
     if (!r->problem.code)
         decode(r);
@@ -342,7 +350,7 @@ size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capac
         if (r->problem.code)
             tell(one, r->problem.text);
         else if (time)
-            one->value = r->counted_ns / rounds;
+            one->value = r->counted_ns / (r->counted ? r->counted : 1);
         else
             evaluate(r, &r->set.metrics[i], one);
     }
