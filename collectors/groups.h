@@ -10,10 +10,10 @@
  *
  * An event's metric is COLLECTOR.NAME whichever alternative this CPU or GPU can count; alternatives are tried in order. The second
  * form gives a name of ours to what vendors name differently from chip to chip; an alternative with a factor is an estimate,
- * and its values say so. A derived metric is COLLECTOR.NAME, its formula (base/formula.h) is over full metric names and `elements`, `work.flops` and the like. Flags are
- * optional words with commas: lower, higher, neither (what is better; lower for events, neither for derived metrics if
- * none is given), deterministic (repeats exactly on the same code and input) and, for events, gauge: a share or a mean that stays
- * the same however often the work is run, where a count grows.
+ * and its values say so. A derived metric is COLLECTOR.NAME; its formula (base/formula.h) is over full metric names and
+ * `elements`, `work.flops` and the like. Flags are optional words with commas: lower, higher, neither (what is better; lower for
+ * events, neither for derived metrics if none is given), deterministic (repeats exactly on the same code and input) and, for
+ * events, gauge: a share or a mean, which stays the same however often the work is run, where a count grows.
  */
 #ifndef COLLECTORS_GROUPS_H
 #define COLLECTORS_GROUPS_H
