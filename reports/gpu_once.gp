@@ -9,8 +9,9 @@
 # variables: SELECT min(value) AS least, max(value) AS most, count(DISTINCT place) AS rungs, max(CASE WHEN metric =
 #     'device.setup' THEN 1 ELSE 0 END) AS has_setup FROM gpu WHERE metric IN ('device.setup', 'device.upload',
 #     'device.download') AND value > 0
-# reading: SELECT printf('%s: %s before and after, as long as %s executions.', label, cm_quantity(sum(value), 'ns'),
-#     cm_quantity(sum(value) / wall, '1')) FROM gpu WHERE metric IN ('device.setup', 'device.upload',
+# reading: SELECT printf('%s: %s before and after, as long as %s.', label, cm_quantity(sum(value), 'ns'),
+#     CASE WHEN sum(value) < 1.5 * wall THEN 'one execution or less' ELSE printf('%s executions', cm_quantity(sum(value) /
+#     wall, '1')) END) FROM gpu WHERE metric IN ('device.setup', 'device.upload',
 #     'device.download') AND place = (SELECT max(place) FROM gpu) GROUP BY label
 # empty: SELECT 'the GPU variants did not tell what set-up and transfers took.' FROM gpu_rung LIMIT 1
 

@@ -12,7 +12,8 @@
 #     'cupti.dram_used') JOIN gpu g USING (metric)) ORDER BY nth, place
 # variables: SELECT count(DISTINCT place) AS rungs, max(value) AS most FROM gpu WHERE metric IN ('cupti.occupancy',
 #     'cupti.issue_used', 'cupti.fp64_pipe_used', 'cupti.fma_pipe_used', 'cupti.dram_used')
-# reading: SELECT printf('%s, the fastest of these, uses most of its %s: %.*f %%.', label, CASE metric WHEN
+# reading: SELECT printf('%s%s uses most of its %s: %.*f %%.', label, CASE WHEN (SELECT count(*)
+#     FROM gpu_rung) > 1 THEN ', the fastest of these,' ELSE '' END, CASE metric WHEN
 #     'cupti.issue_used' THEN 'issue slots' WHEN 'cupti.fp64_pipe_used' THEN 'fp64 pipes' WHEN 'cupti.fma_pipe_used'
 #     THEN 'fma pipes' ELSE 'memory''s bandwidth' END, value < 10, value) || coalesce((SELECT
 #     printf(' Its occupancy is %.*f %%%s.', o.value < 10, o.value, coalesce((SELECT

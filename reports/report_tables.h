@@ -30,11 +30,13 @@
  *   gpu                   at those: label, place, setting, wall (ns), point_id, metric, value, quality; device, cupti and nvml metrics
  *   gpu_split             at those, one row each: label, place, setting, wall, and of it busy (device.time), kernels (NULL if not traced), copies
  *   ceilings              measured on this machine by the kernels peak and copy, in its newest run that has them: place (GPU, CPU), what
- *                         (fp64, fp32: GFLOP/s; bandwidth: GB/s, at the largest size), rate, point
+ *                         (fp64, fp32: GFLOP/s; bandwidth: GB/s, at the largest size), rate, point, bytes, cached (1: a copy that fits into
+ *                         caches, as far as their sizes are known)
  *   gpu_memory            at gpu_rung: label, place, rate (GB/s of the GPU's memory), share (percent), whole (of what, in words)
  *   gpu_uncounted(reason)           one row where there are GPU variants: why nothing was counted; none elsewhere
  *   flown                 rungs with arithmetic and bytes: label, device, place (GPU, CPU), counted (1: by counters; 0: what the algorithm
- *                         needs), precision, x (flop per byte), y (GFLOP/s), peak, bandwidth (its ceilings or NULL), roof (the lower one at x)
+ *                         needs), precision, x (flop per byte), y (GFLOP/s), peak, bandwidth (its ceilings or NULL), roof (the lower one
+ *                         at x, NULL if one is not known), copied (bytes behind the bandwidth), cached
  *   roofs                 the ceilings that those are under: place, precision, peak, bandwidth, ridge (flop per byte where they meet)
  *   roof_frame            one row: x_least, x_most, y_least, y_most of all that
  *   absent(metric, reason)          what could not be counted and why

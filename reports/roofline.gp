@@ -6,25 +6,25 @@
 # scope: kernel
 # order: 25
 # query: SELECT series, x, y, label FROM (
-#     SELECT 1 AS kind, place, precision, printf('%s ceiling%s%s', place, CASE WHEN peak > 0 THEN printf(', %s: %sFLOP/s',
-#     precision, cm_quantity(1e9 * peak, '1')) ELSE '' END, CASE WHEN bandwidth > 0 THEN printf(', %sB/s',
-#     cm_quantity(1e9 * bandwidth, '1')) ELSE '' END) AS series, x, min(coalesce(peak, bandwidth * x),
-#     coalesce(bandwidth * x, peak)) AS y, '' AS label FROM (SELECT r.*, CASE nth WHEN 1 THEN x_least WHEN 2 THEN ridge
-#     ELSE x_most END AS x FROM roofs r, roof_frame, (SELECT 1 AS nth UNION ALL SELECT 2 UNION ALL SELECT 3))
-#     WHERE x IS NOT NULL
+#     SELECT 1 AS kind, place, precision, printf('%s ceiling, %s: %sFLOP/s, %sB/s', place, precision, cm_quantity(1e9 * peak,
+#     '1'), cm_quantity(1e9 * bandwidth, '1')) AS series, x, min(peak, bandwidth * x) AS y, '' AS label FROM (SELECT r.*,
+#     CASE nth WHEN 1 THEN x_least WHEN 2 THEN ridge ELSE x_most END AS x FROM roofs r, roof_frame, (SELECT 1 AS nth
+#     UNION ALL SELECT 2 UNION ALL SELECT 3))
 #     UNION ALL SELECT 2, place, counted, place || ' variants, ' || CASE WHEN counted THEN 'counted' ELSE
 #     'by the algorithm' END, x, y, label FROM flown
 #     UNION ALL SELECT 3, '', '', 'names', x, y, label FROM (SELECT *, row_number() OVER (PARTITION BY place ORDER BY y
 #     DESC, label) AS nth FROM flown) WHERE nth <= 8)
 #     WHERE EXISTS (SELECT 1 FROM roofs) ORDER BY kind, place DESC, precision DESC, CASE kind WHEN 1 THEN x ELSE y END
 # variables: SELECT * FROM roof_frame
-# reading: SELECT group_concat(words, ' ') FROM (SELECT printf('%s reaches %sFLOP/s, %.3g %% of the %s''s ceiling of %s.',
-#     label, cm_quantity(1e9 * y, '1'), 100 * y / roof, place, CASE WHEN peak IS NULL OR bandwidth * x < peak THEN
-#     printf('%sB/s', cm_quantity(1e9 * bandwidth, '1')) ELSE printf('%sFLOP/s (%s)', cm_quantity(1e9 * peak, '1'),
-#     precision) END) AS words FROM (SELECT *, row_number() OVER (PARTITION BY place, precision ORDER BY y DESC, label)
-#     AS nth FROM flown WHERE roof > 0) WHERE nth = 1 ORDER BY device DESC, y DESC)
-# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM flown) THEN
-#     'no ceilings were measured on this machine: countermark run -k peak,copy measures them.' WHEN EXISTS (SELECT 1
+# reading: SELECT group_concat(words, ' ') FROM (SELECT words FROM (SELECT printf('%s reaches %sFLOP/s, %.3g %% of the %s''s ceiling of %s.',
+#     label, cm_quantity(1e9 * y, '1'), 100 * y / roof, place, CASE WHEN bandwidth * x < peak THEN
+#     printf('%sB/s (copy of %s)', cm_quantity(1e9 * bandwidth, '1'), cm_bytes(copied)) ELSE printf('%sFLOP/s (%s)',
+#     cm_quantity(1e9 * peak, '1'), precision) END) AS words, 1 AS nth, device, y FROM (SELECT *, row_number() OVER
+#     (PARTITION BY place, precision ORDER BY y DESC, label) AS best FROM flown WHERE roof > 0) WHERE best = 1
+#     UNION ALL SELECT DISTINCT printf('The copy of %s fits into the %s''s caches: the slope is theirs, not the memory''s.',
+#     cm_bytes(copied), place), 2, device, 0 FROM flown WHERE roof > 0 AND cached) ORDER BY nth, device DESC, y DESC)
+# empty: SELECT CASE WHEN EXISTS (SELECT 1 FROM flown) THEN 'the ceilings of this machine were not measured:' ||
+#     ' countermark run -k copy -s size=256M, and -k peak -s precision=fp64,fp32, do that.' WHEN EXISTS (SELECT 1
 #     FROM rung WHERE flops > 0 OR bytes > 0) THEN 'this kernel has no arithmetic, or moves no bytes.' END
 
 # The same height for every decade, so that names can be kept a line apart
