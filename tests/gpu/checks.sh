@@ -80,7 +80,7 @@ variants_are_right() {
 
 # Work whose counts are known by construction: elements and the analytic work stand in the launch's row.
 counters_are_right() {
-    local large=1610612736 fma=peak/cuda:*precision=fp64*
+    local large=1610612736 fma='peak/cuda:*precision=fp64*'
     [ -z "$rehearse" ] || large=65536
     measure -k peak -v cuda -s precision=all --collect cupti:activity+gpu_core+gpu_pipes,cupti:gpu_flops --launches 3
     measure -k triad,copy -v cuda -s size=$large --collect cupti:activity+gpu_core+gpu_cache,cupti:gpu_flops --launches 3
