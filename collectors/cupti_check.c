@@ -110,7 +110,8 @@ void cupti_check_tracing(struct cupti_check *out)
     }
     cupti_activity_start(a);
     cupti_activity_stop(a);
-    snprintf(out->reason, sizeof out->reason, "%s", cupti_activity_reason(a));
+    if (*cupti_activity_reason(a))
+        refuse(out, cupti_activity_reason(a), "");
     out->works = !*out->reason;
     cupti_activity_close(a);
 }
