@@ -42,6 +42,44 @@ static void the_same_program_needs_no_launches(void **state)
     says("too few launches: 1 in the baseline and 8 now, 8 a side are needed; the same program, but the environment");
 }
 
+/* Times that were taken while the clock was held back are kept and marked; they decide nothing where most are such. */
+static void marked_times_are_heard_while_they_are_few(void **state)
+{
+    static const struct {
+        int before, now;
+        double factor;
+        const char *verdict, *reason;
+    } rows[] = {
+        {0, 1, 1, "same", ""},
+        {1, 1, 1, "same", ""},
+        {0, 1, 1.2, "ambiguous", "only stored launches speak"}, /* as any other that nobody measured again */
+        {0, 2, 1.2, "ambiguous",
+         "cannot be trusted: exact in the baseline, suspect(the GPU's clock was held back: heat) now"},
+        {3, 0, 1.2, "ambiguous",
+         "cannot be trusted: suspect(the GPU's clock was held back: heat) in the baseline, exact now"},
+        {0, 3, 1, "ambiguous", "cannot be trusted"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct act acts[1] = {usual[0]};
+        struct gate_options two = usual_options;
+        char before[24];
+        int64_t run;
+
+        snprintf(before, sizeof before, "run:%" PRId64,
+                 night(&(struct night){.acts = acts, .count = 1, .doubtful = rows[i].before}));
+        acts[0].time *= rows[i].factor;
+        run = night(&(struct night){.acts = acts, .count = 1, .binary = "cafe", .doubtful = rows[i].now});
+        two.baseline = before;
+        /* Ambiguous three times running is untrusted, never a regression. */
+        assert_int_equal(check_with(&two), i < 4 ? CM_FINE : CM_UNTRUSTED);
+        expect(run, A64, "wall.time", rows[i].verdict);
+        if (*rows[i].reason)
+            says(rows[i].reason);
+    }
+}
+
 static void another_environment_is_ambiguous(void **state)
 {
     struct act acts[3] = {usual[0], usual[1], usual[2]};
@@ -199,10 +237,15 @@ static void small_changes_that_cannot_be_counted_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_same_program_is_not_blamed),           TEST(the_same_program_needs_no_launches),
-        TEST(another_environment_is_ambiguous),         TEST(programs_of_the_user_are_known_by_their_files),
-        TEST(programs_that_load_others_stay_ambiguous), TEST(few_launches_are_ambiguous),
-        TEST(ambiguity_is_told_in_few_words),           TEST(small_changes_that_cannot_be_counted_again),
+        TEST(the_same_program_is_not_blamed),
+        TEST(the_same_program_needs_no_launches),
+        TEST(marked_times_are_heard_while_they_are_few),
+        TEST(another_environment_is_ambiguous),
+        TEST(programs_of_the_user_are_known_by_their_files),
+        TEST(programs_that_load_others_stay_ambiguous),
+        TEST(few_launches_are_ambiguous),
+        TEST(ambiguity_is_told_in_few_words),
+        TEST(small_changes_that_cannot_be_counted_again),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
