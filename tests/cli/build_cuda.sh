@@ -105,8 +105,10 @@ if command -v g++ >/dev/null; then
     ok "the rows are the same" cmp rows standin.rows
     standin/countermark list collectors >out
     ok "its collector has the reason" grep -Eq '^cupti .*built without CUPTI' out
-    standin/countermark run -k null -v cuda --collect wall --launches 1 >out 2>&1
-    lacks out "cannot be loaded" "the module can be loaded"
+    build "$TOP" BUILD="$PWD/standin" NVCC=tests/tools/nvcc_on_cpu CC="$PWD/tools/no_headers" \
+        "$PWD/standin/tests/unit/module" >make.txt 2>&1 || tap_show make.txt
+    ok "its modules can be loaded" env -u BUILD standin/tests/unit/module
+    has ok.out "(nvcc_on_cpu)" "as that which made them"
 else
     echo "# not tried with the stand-in: g++ is not installed"
 fi

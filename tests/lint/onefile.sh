@@ -1,4 +1,5 @@
 #!/bin/bash
+# time: 900
 # Adding is one new file: on a copy of the tree a variant, one for GPUs, a collector, a command, a report, a plan, an event group
 # and two tests are added as new files, and nothing is edited. The same files are then found in a folder outside of the tree (EXTRA=).
 . "$TOP/tests/tap.sh"
