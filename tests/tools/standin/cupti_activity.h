@@ -259,7 +259,8 @@ CUptiResult cuptiActivityFlushAll(uint32_t flag)
     deliver(count - lost);
     activity.flushing = false;
     activity.queued -= count;
-    memmove(activity.queue, activity.queue + count, activity.queued * sizeof *activity.queue);
+    if (activity.queued)
+        memmove(activity.queue, activity.queue + count, activity.queued * sizeof *activity.queue);
     return CUPTI_SUCCESS;
 }
 

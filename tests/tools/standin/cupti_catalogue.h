@@ -2,7 +2,8 @@
  * Part of the stand-in for CUPTI: a small catalogue for where the real library is not, or cannot be loaded (under the address
  * sanitizer). It has the metrics that the group files name, with the grammar of the real ones: a counter needs
  * .sum/.avg/.min/.max, a ratio .pct/.ratio/.max_rate, a throughput both. Metrics that chips of the GB20x line call otherwise are
- * called so there. Passes: ten hardware metrics fit one, code-patching (sass) metrics are one more, a throughput takes two.
+ * called so there. Passes: sixteen hardware metrics fit one, code-patching (sass) metrics are one more, a throughput takes two,
+ * sectors per request one more.
  */
 #ifndef TESTS_TOOLS_STANDIN_CUPTI_CATALOGUE_H
 #define TESTS_TOOLS_STANDIN_CUPTI_CATALOGUE_H
@@ -167,7 +168,7 @@ static bool catalogue_suffix(const struct entry *entry, const char *name, bool c
 
 static unsigned catalogue_passes(const char *names, size_t count, const char *chip)
 {
-    unsigned hardware = 0, patched = 0, throughputs = 0;
+    unsigned hardware = 0, patched = 0, throughputs = 0, more = 0;
 
     for (size_t i = 0; i < count; i++, names += strlen(names) + 1) {
         const struct entry *entry = catalogue_find(names, chip);
@@ -178,8 +179,9 @@ static unsigned catalogue_passes(const char *names, size_t count, const char *ch
             throughputs += 2;
         else
             hardware++;
+        more += strstr(names, "sectors_per_request") != NULL;
     }
-    return (hardware + 9) / 10 + patched + throughputs;
+    return (hardware + 15) / 16 + patched + throughputs + more;
 }
 
 #undef COUNTER
