@@ -133,7 +133,8 @@ static struct outline outline(struct cupti_tally *t)
     struct outline o = {0, 0, NULL};
     uint64_t busy_until = 0;
 
-    qsort(t->kernels, t->kernel_count, t->kernel_count ? sizeof *t->kernels : 0, by_start);
+    if (t->kernel_count)
+        qsort(t->kernels, t->kernel_count, sizeof *t->kernels, by_start);
     for (size_t i = 0; i < t->kernel_count; i++) {
         const struct cupti_kernel *k = &t->kernels[i];
 
