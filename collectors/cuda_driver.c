@@ -16,12 +16,22 @@
 
 static const char soname[] = "libcuda.so.1";
 
+/* NULL if it cannot be loaded: the loader's words are in `not_loaded` then. Tried once. */
+static char not_loaded[200];
+
 static void *library(void)
 {
     static void *handle;
+    static bool tried;
 
-    if (!handle)
+    if (!tried) {
+        const char *why;
+
         handle = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+        why = handle ? NULL : dlerror();
+        snprintf(not_loaded, sizeof not_loaded, "%s", why ? why : "");
+    }
+    tried = true;
     return handle;
 }
 
@@ -57,7 +67,7 @@ static void explain(const struct cuda_api *api, int error, const char *call, str
     f.visible = getenv("CUDA_VISIBLE_DEVICES");
     f.kernel_module = file_exists("/proc/driver/nvidia/version");
     if (error == CUDA_NO_LIBRARY)
-        f.loading = dlerror();
+        f.loading = not_loaded;
     else if (api->cuGetErrorName && api->cuGetErrorName(error, &f.name))
         f.name = NULL;
     if (error == CUDA_NO_DEVICE)
@@ -111,13 +121,14 @@ static int attribute(const struct cuda_api *api, enum cuda_attribute which, int 
 static void place(const struct cuda_api *api, int device, struct cuda_place *out)
 {
     unsigned char id[16] = {0};
-    char *at = out->uuid;
+    char *at;
 
     memset(out, 0, sizeof *out);
     if (api->cuDeviceGetPCIBusId && api->cuDeviceGetPCIBusId(out->bus, (int)sizeof out->bus, device))
         out->bus[0] = '\0';
     if (!api->cuDeviceGetUuid || api->cuDeviceGetUuid((char *)id, device))
         return;
+    at = out->uuid;
     at += sprintf(at, "GPU");
     for (int i = 0; i < 16; i++)
         at += sprintf(at, "%s%02x", i == 0 || i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);

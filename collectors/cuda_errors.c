@@ -12,7 +12,7 @@ struct sentence {
 static const struct sentence sentences[] = {
     {CUDA_OUT_OF_MEMORY, "the GPU has no memory left for another program",
      "end other programs that use it (nvidia-smi lists them)"},
-    {CUDA_STUB_LIBRARY, "the libcuda.so.1 that was found is the toolkit's stub for linking, not a driver",
+    {CUDA_STUB_LIBRARY, "the libcuda.so.1 that was found is the toolkit's, for linking alone, and no driver",
      "take the toolkit's folder stubs out of LD_LIBRARY_PATH and install NVIDIA's driver"},
     {CUDA_TOO_OLD, "the NVIDIA driver is too old for the CUDA that this program was built with",
      "install a newer driver, or build with an older CUDA toolkit"},
@@ -49,7 +49,7 @@ static const struct sentence sentences[] = {
 static void explain_loading(const struct cuda_failure *f, char *reason, size_t reason_size, char *cure,
                             size_t cure_size)
 {
-    bool absent = !f->loading || strstr(f->loading, "No such file");
+    bool absent = !f->loading || !*f->loading || strstr(f->loading, "No such file");
 
     if (absent)
         snprintf(reason, reason_size, "no NVIDIA driver: libcuda.so.1 was not found%s",

@@ -70,7 +70,7 @@ void gpu_write_check(const struct cupti_check *c, struct buf *out)
 int gpu_serve(const char *what, struct err *e)
 {
     struct cuda_facts facts;
-    struct cupti_check check;
+    struct cupti_check check = {.works = false};
     struct buf line = {0};
     int rc;
 
@@ -79,8 +79,11 @@ int gpu_serve(const char *what, struct err *e)
         if (!*facts.reason)
             cupti_check_version(facts.cupti, sizeof facts.cupti);
         gpu_write(&facts, &line);
-    } else if (!strcmp(what, "counters") || !strcmp(what, "tracing")) {
-        (*what == 'c' ? cupti_check_counters : cupti_check_tracing)(&check);
+    } else if (!strcmp(what, "counters")) {
+        cupti_check_counters(&check);
+        gpu_write_check(&check, &line);
+    } else if (!strcmp(what, "tracing")) {
+        cupti_check_tracing(&check);
         gpu_write_check(&check, &line);
     } else {
         err_set(e, CM_USAGE, "worker --gpu takes facts, counters or tracing, not %s", what);

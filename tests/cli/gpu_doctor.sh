@@ -50,7 +50,7 @@ is "so is the GPU" "$(field "[(x['name'], x['capability'], x['sms'], x['bus_bits
     "[('NVIDIA H100 80GB HBM3', '9.0', 132, 5120, True, False)]"
 
 # What the driver refuses, whatever is built in.
-for row in "34|stub" "100|the driver knows 1|/dev/nvidia0" "803|different versions" "802|fabric" "999|nvidia_uvm" "46|nvidia-smi -c"; do
+for row in "34|for linking alone" "100|the driver knows 1|/dev/nvidia0" "803|different versions" "802|fabric" "999|nvidia_uvm" "46|nvidia-smi -c"; do
     IFS='|' read -r number words cure <<<"$row"
     STANDIN_FAIL=cuInit=$number exits 0 "cuInit answers $number" examine --format json
     refused "$gpu" "$words" ${cure:+"$cure"}

@@ -121,7 +121,7 @@ static void test_numbers(void **state)
         int error;
         const char *reason, *cure;
     } rows[] = {
-        {CUDA_STUB_LIBRARY, "stub", "LD_LIBRARY_PATH"},
+        {CUDA_STUB_LIBRARY, "for linking alone", "LD_LIBRARY_PATH"},
         {CUDA_TOO_OLD, "too old", "newer driver"},
         {CUDA_DEVICE_BUSY, "taken", "nvidia-smi -c"},
         {CUDA_INVALID_DEVICE, "MIG", "nvidia-smi mig"},
