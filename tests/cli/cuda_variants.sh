@@ -43,8 +43,8 @@ is "... which deviates, but little" "$(sql "SELECT max(deviations) > 10 AND max(
 verified "the tuned one's axes: pixels, interior, blocks that end on and off the last iteration" 30 0 -k mandelbrot \
     -v cuda_tuned -s size=101 -s maxiter=1,16,17,100,1000 -s pixels=1,2,4 -s interior=skip,iterate
 verified "its shapes of blocks" 8 0 -k mandelbrot -v cuda_tuned -s size=101 -s maxiter=100 -s pixels=1,4 \
-    -s block=8x4,8x32,16x8,32x4
-verified "the plain one's" 4 0 -k mandelbrot -v cuda -s size=101 -s maxiter=100 -s block=8x8,64x4,16x16,256x1
+    -s block=8x8,8x16,8x32,32x4
+verified "the plain one's" 4 0 -k mandelbrot -v cuda -s size=101 -s maxiter=100 -s block=16x16,32x4,32x8,256x1
 exits 0 "the result brought to the host in time" gpu -k mandelbrot -v cuda_tuned -s size=3,101 -s maxiter=100 -s result=host
 is "... has no download of its own" "$(sql "SELECT count(*), sum(match) FROM launch WHERE status = 'done'")|$(sql \
     "SELECT count(*) FROM v_samples WHERE metric = 'device.download'")" "2|0|0"

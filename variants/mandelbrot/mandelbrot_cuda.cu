@@ -103,7 +103,7 @@ extern "C" const struct variant_module variant_module = {
 #else
 
 static const struct axis axes[] = {
-    {"block", "8x8,16x16,32x4,32x8,64x4,256x1", "32x8", "threads of a block, columns x rows", false},
+    {"block", "16x16,32x4,32x8,256x1", "32x8", "threads of a block, columns x rows", false},
     {0},
 };
 

@@ -237,7 +237,7 @@ extern "C" const struct variant_module variant_module = {
 #else
 
 static const struct axis axes[] = {
-    {"block", "8x4,8x8,8x16,8x32,16x8,32x4", "8x16", "threads of a block, columns x rows", false},
+    {"block", "8x8,8x16,8x32,32x4", "8x16", "threads of a block, columns x rows", false},
     {"interior", "skip,iterate", "skip", "skip: what is well inside the set's two largest parts is not computed",
      false},
     {"pixels", "1,2,4", "1", "pixels whose chains are interleaved in a thread", false},

@@ -8,7 +8,6 @@
     ERROR(cudaErrorMemoryAllocation, 2, "out of memory")                                                               \
     ERROR(cudaErrorInitializationError, 3, "initialization error")                                                     \
     ERROR(cudaErrorInvalidConfiguration, 9, "invalid configuration argument")                                          \
-    ERROR(cudaErrorStubLibrary, 34, "CUDA driver is a stub library")                                                   \
     ERROR(cudaErrorInsufficientDriver, 35, "CUDA driver version is insufficient for CUDA runtime version")             \
     ERROR(cudaErrorDevicesUnavailable, 46, "CUDA-capable device(s) is/are busy or unavailable")                        \
     ERROR(cudaErrorNoDevice, 100, "no CUDA-capable device is detected")                                                \
