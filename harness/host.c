@@ -74,12 +74,9 @@ static void overlay(const char *name, const char *value, void *user)
 
 static char *hash_program(void)
 {
-    size_t length = 0;
-    char *bytes = file_read(launch_self(), &length, NULL), *hash;
+    uint64_t hash;
 
-    hash = bytes ? mem_format("%016" PRIx64, text_hash(bytes, length, 0)) : mem_copy("");
-    free(bytes);
-    return hash;
+    return file_hash(launch_self(), &hash, NULL) ? mem_copy("") : mem_format("%016" PRIx64, hash);
 }
 
 static void gather(struct gathered *g)

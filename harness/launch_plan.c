@@ -81,18 +81,15 @@ static int ask_passes(const char *collector, const char *wanted, struct buf *ans
 /* The name of the answer's file, or NULL without a folder. */
 static char *cache_path(const char *folder, const char *collector, const char *wanted, const char *fingerprint)
 {
-    size_t length = 0;
-    char *program, *key, *path;
+    uint64_t program;
+    char *key, *path;
 
     if (!folder || !*folder || !text_is_name(collector))
         return NULL;
-    program = file_read(launch_self(), &length, NULL);
-    if (!program)
+    if (file_hash(launch_self(), &program, NULL))
         return NULL;
-    key = mem_format("%s|%s|%s|%016" PRIx64, collector, wanted ? wanted : "", fingerprint ? fingerprint : "",
-                     text_hash(program, length, 0));
+    key = mem_format("%s|%s|%s|%016" PRIx64, collector, wanted ? wanted : "", fingerprint ? fingerprint : "", program);
     path = mem_format("%s/passes-%s-%016" PRIx64 ".json", folder, collector, text_hash(key, strlen(key), 0));
-    free(program);
     free(key);
     return path;
 }

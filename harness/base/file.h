@@ -5,6 +5,7 @@
 #include "err.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The whole file with a zero byte behind it; free(). `length` may be NULL. */
 char *file_read(const char *path, size_t *length, struct err *e);
@@ -12,6 +13,8 @@ char *file_read(const char *path, size_t *length, struct err *e);
 int file_replace(const char *path, const void *bytes, size_t length, struct err *e);
 int file_folder(const char *path, struct err *e); /* mkdir -p */
 bool file_exists(const char *path);
+/* A hash of the content, for telling files apart; quick enough for programs of many megabytes. */
+int file_hash(const char *path, uint64_t *hash, struct err *e);
 int file_copy(const char *from, const char *to, struct err *e); /* atomic like file_replace, keeps the mode */
 
 /* The executable file that a command's first word means, through PATH unless it has a slash; free(). NULL with errno set. */

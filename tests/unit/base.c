@@ -218,6 +218,48 @@ static void files(void **state)
     }
 }
 
+static uint64_t hash_of(const char *path, const char *bytes, size_t length)
+{
+    uint64_t hash = 0;
+
+    assert_int_equal(file_replace(path, bytes, length, NULL), 0);
+    assert_int_equal(file_hash(path, &hash, NULL), 0);
+    return hash;
+}
+
+/* Every byte counts, at every place, and so do their order and number. */
+static void files_are_told_apart(void **state)
+{
+    enum { LENGTH = 77 };
+    char path[] = "/tmp/countermark-hash-XXXXXX", bytes[LENGTH] = "", swapped[LENGTH];
+    uint64_t seen[LENGTH + 4];
+    struct err e = {0};
+    size_t count = 0;
+
+    (void)state;
+    close(mkstemp(path));
+    for (int i = 0; i < LENGTH; i++) {
+        bytes[i] ^= (char)0x80;
+        seen[count++] = hash_of(path, bytes, LENGTH);
+        bytes[i] ^= (char)0x80;
+    }
+    bytes[0] = 1;
+    seen[count++] = hash_of(path, bytes, LENGTH);
+    assert_true(hash_of(path, bytes, LENGTH) == seen[count - 1]);
+    memcpy(swapped, bytes, LENGTH);
+    swapped[0] = 0;
+    swapped[32] = 1;
+    seen[count++] = hash_of(path, swapped, LENGTH);
+    seen[count++] = hash_of(path, bytes, LENGTH - 1);
+    seen[count++] = hash_of(path, "", 0);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_true(seen[i] != seen[k]);
+    unlink(path);
+    assert_int_equal(file_hash(path, &seen[0], &e), -1);
+    assert_non_null(strstr(e.text, path));
+}
+
 static void foreign_text_is_disarmed(void **state)
 {
     char text[] = "a\033[1m\tb\nc\177\302\233d\303\251", line[] = "a\nb";
@@ -258,6 +300,7 @@ int main(void)
         cmocka_unit_test(formulas),
         cmocka_unit_test(escapes),
         cmocka_unit_test(files),
+        cmocka_unit_test(files_are_told_apart),
         cmocka_unit_test(foreign_text_is_disarmed),
         cmocka_unit_test(programs_are_found_as_a_shell_does),
     };
