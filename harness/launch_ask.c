@@ -10,17 +10,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Takes some of what is there: it may never end. False at the end of the file. */
-static bool take(int fd, struct buf *answer, size_t longest, struct launch_tail *tail)
+#define AT_A_TIME 16 /* reads */
+
+/* Each takes some of what is there: it may never end. False at the end of the file. */
+static bool take_answer(int fd, struct buf *answer, size_t longest)
 {
     char bytes[8192];
     ssize_t n = -1;
 
-    for (int i = 0; i < 16 && (n = read(fd, bytes, sizeof bytes)) > 0; i++)
-        if (tail)
-            launch_tail_add(tail, bytes, (size_t)n);
-        else if (answer->length <= longest)
+    for (int i = 0; i < AT_A_TIME && (n = read(fd, bytes, sizeof bytes)) > 0; i++)
+        if (answer->length <= longest)
             buf_add_n(answer, bytes, (size_t)n);
+    return n != 0;
+}
+
+static bool take_words(int fd, struct launch_tail *tail)
+{
+    char bytes[8192];
+    ssize_t n = -1;
+
+    for (int i = 0; i < AT_A_TIME && (n = read(fd, bytes, sizeof bytes)) > 0; i++)
+        launch_tail_add(tail, bytes, (size_t)n);
     return n != 0;
 }
 
@@ -31,9 +41,9 @@ static void drain(const struct launch_process *p, struct buf *answer, size_t lon
 
     do {
         before = answer->length;
-        take(p->answer_fd, answer, longest, NULL);
+        take_answer(p->answer_fd, answer, longest);
     } while (answer->length > before && answer->length <= longest);
-    take(p->output_fd, NULL, 0, tail);
+    take_words(p->output_fd, tail);
 }
 
 /* Waits for the worker's end; 0, or -1 with the reason. */
@@ -50,9 +60,9 @@ static int attend(struct launch_process *p, const struct launch_question *q, str
 
         poll(fds, 3, 20);
         if (fds[0].revents)
-            answer_open = take(p->answer_fd, answer, q->longest, NULL);
+            answer_open = take_answer(p->answer_fd, answer, q->longest);
         if (fds[1].revents)
-            output_open = take(p->output_fd, NULL, 0, tail);
+            output_open = take_words(p->output_fd, tail);
         if (launch_interrupted())
             return err_set(e, CM_INTERRUPTED, "interrupted");
         if (clock_ns() > deadline)

@@ -12,10 +12,10 @@
 
 struct launch_question {
     const char *program; /* path; NULL is this program */
-    char *const *argv; /* "countermark", "worker", "--SOMETHING", ..., NULL */
-    const char *who;   /* for the sentences: "the collector papi" */
-    const char *what;  /* "its passes" */
-    size_t longest;    /* bytes of an answer */
+    char *const *argv;   /* "countermark", "worker", "--SOMETHING", ..., NULL */
+    const char *who;     /* for the sentences: "the collector papi" */
+    const char *what;    /* "its passes" */
+    size_t longest;      /* bytes of an answer */
     int patience_s;
 };
 
