@@ -64,6 +64,41 @@ line'
     ok "the order of the files does not matter" cmp tables.with.c reversed.c
 }
 
+# A .cu file needs nvcc, other files that need cuda its headers: each can be off alone.
+cat >variants/k/k_gpu.cu <<'E'
+/*
+ * cflags: -DROW
+ * nvflags: -fmad=false
+ */
+const struct variant variant_k_gpu = {0};
+E
+echo '/* needs: cuda */' >harness/asks.c
+echo '/* A part. */' >collectors/cupti_part.c
+# The list is meant to be split.
+# shellcheck disable=SC2086
+{
+    gpu="variants/k/k_gpu.cu harness/asks.c collectors/cupti_part.c"
+    is "flags for both compilers, and the headers" "$(CUDA_CFLAGS='-isystem /cuda' sh "$generate" flags $gpu)" \
+        'cflags-variants/k/k_gpu.cu := -DROW
+nvflags-variants/k/k_gpu.cu := -fmad=false
+cflags-harness/asks.c := -isystem /cuda
+cflags-collectors/cupti_part.c := -isystem /cuda'
+    is "without nvcc" "$(OFF='|nvcc=no nvcc' CUDA_CFLAGS='-isystem /cuda' sh "$generate" flags $gpu)" \
+        'cflags-variants/k/k_gpu.cu := -DWITHOUT_CUDA
+cflags-harness/asks.c := -isystem /cuda
+cflags-collectors/cupti_part.c := -isystem /cuda'
+    is "without headers" "$(OFF='|cuda=no headers' sh "$generate" flags $gpu)" \
+        'cflags-variants/k/k_gpu.cu := -DROW
+nvflags-variants/k/k_gpu.cu := -fmad=false
+cflags-harness/asks.c := -DWITHOUT_CUDA
+cflags-collectors/cupti_part.c := -DWITHOUT_CUDA'
+    sh "$generate" tables variants/k/k.c $gpu >tables.gpu.c
+    has tables.gpu.c '{"k", "gpu", &variant_k_gpu, NULL, "-DROW -fmad=false", "variants/k/k_gpu.cu"},' "a row with all flags"
+    OFF='|nvcc=no nvcc' sh "$generate" tables variants/k/k.c $gpu >tables.gpu.c
+    has tables.gpu.c '{"k", "gpu", &variant_k_gpu, "no nvcc", "", "variants/k/k_gpu.cu"},' "a row with its reason"
+}
+rm variants/k/k_gpu.cu harness/asks.c collectors/cupti_part.c
+
 # The texts arrive in the program byte for byte.
 {
     echo '#include <stdio.h>'
