@@ -15,11 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int ask(const char *body, size_t longest, struct buf *answer, struct err *e)
+static int ask(const char *body, size_t longest, int patience_s, struct buf *answer, struct err *e)
 {
     char path[64], name[] = "worker";
     char *argv[] = {name, NULL}, *text = mem_format("#!/bin/sh\n%s\n", body);
-    struct launch_question q = {path, argv, "the collector x", "its metrics", longest, 3};
+    struct launch_question q = {path, argv, "the collector x", "its metrics", longest, patience_s};
     int rc;
 
     snprintf(path, sizeof path, "./asked-%d", (int)getpid());
@@ -38,7 +38,7 @@ static void long_answers_arrive_whole(void **state)
 
     (void)state;
     /* Far more than a pipe holds, and the end of it comes with the end of the process. */
-    assert_int_equal(ask("head -c 9000000 /dev/zero | tr '\\0' x >&4", 16 << 20, &answer, &e), 0);
+    assert_int_equal(ask("head -c 9000000 /dev/zero | tr '\\0' x >&4", 16 << 20, 60, &answer, &e), 0);
     assert_int_equal(answer.length, 9000000);
     buf_free(&answer);
 }
@@ -56,7 +56,7 @@ static void accidents_become_sentences(void **state)
         {"echo last words >&2; kill -SEGV $$", CM_NOTHING,
          "asked for its metrics, the collector x died from signal 11 (Segmentation fault): last words"},
         {"yes >&4", CM_INTERNAL, "the collector x tells its metrics without end"},
-        {"sleep 100", CM_NOTHING, "the collector x did not tell its metrics within 3 s"},
+        {"sleep 100", CM_NOTHING, "the collector x did not tell its metrics within 1 s"},
     };
 
     (void)state;
@@ -64,7 +64,7 @@ static void accidents_become_sentences(void **state)
         struct buf answer = {0};
         struct err e = {0};
 
-        assert_int_equal(ask(rows[i].body, 1000, &answer, &e), -1);
+        assert_int_equal(ask(rows[i].body, 1000, strstr(rows[i].body, "sleep") ? 1 : 60, &answer, &e), -1);
         assert_string_equal(e.text, rows[i].sentence);
         assert_int_equal(e.code, rows[i].code);
         buf_free(&answer);
@@ -83,7 +83,7 @@ static void long_sentences_are_not_cut(void **state)
     memset(chips, 'C', 700);
     chips[700] = 0;
     body = mem_format("echo noise; echo 'countermark: %s' >&2; exit 2", chips);
-    assert_int_equal(ask(body, 1000, &answer, &e), -1);
+    assert_int_equal(ask(body, 1000, 60, &answer, &e), -1);
     assert_string_equal(e.text, chips);
     free(body);
     buf_free(&answer);
