@@ -49,13 +49,13 @@ ok "every kind that was enabled is disabled at the end" awk '
     $2 == "cuptiActivityEnable" { on[$1]++ } $2 == "cuptiActivityDisable" { off[$1]++ }
     END { for (p in on) if (on[p] != off[p]) exit 1 }' trace
 
-# Blocks of 64 threads: 7 x 7 of them, 98 warps. On this chip 16 blocks fit an SM, and 1536 threads.
-STANDIN_CHIP=GA102 exits 0 "small blocks on another chip" run b.db -s block=8x8
-is "cannot fill it" "$(values b.db | grep -E 'block_threads|grid_blocks|kernel_time|occupancy')" \
-    "cupti.block_threads 64.0 exact
-cupti.grid_blocks 49.0 exact
-cupti.kernel_time 9800.0 exact
-cupti.occupancy_limit 66.6666666666667 exact"
+# 128 registers a thread: of 65536 that is enough for 16 warps, of the 64 that an SM of this chip can hold and the 48 of that one.
+STANDIN_REGISTERS=128 exits 0 "a kernel with many registers" run b.db
+is "cannot fill this chip" "$(values b.db | grep -E 'registers|occupancy')" \
+    "cupti.occupancy_limit 25.0 exact
+cupti.registers 128.0 exact"
+STANDIN_REGISTERS=128 STANDIN_CHIP=GA102 exits 0 "likewise" run b2.db
+is "nor that one" "$(values b2.db | grep occupancy)" "cupti.occupancy_limit 33.3333333333333 exact"
 
 exits 0 "a variant without a kernel" gpu run --db c.db --collect cupti:activity --launches 1 --progress off -k copy -v cuda \
     -s size=64K

@@ -17,6 +17,7 @@
  *     STANDIN_DROPPED_RANGES=n        so many ranges are reported as dropped
  *     STANDIN_DROPPED=n               the last n activity records of a flush are dropped
  *     STANDIN_NO_TIMES=n              the first n kernel records of a flush have no time stamps
+ *     STANDIN_REGISTERS=n             registers of every kernel's threads (32)
  *     STANDIN_SUBSCRIBER=NAME         another tool is attached
  *     STANDIN_UNSUPPORTED=WORD        cuptiProfilerDeviceSupported says no because of architecture, sli, vGpu,
  *                                     confidentialCompute, cmp or wsl

@@ -1,6 +1,6 @@
 /*
- * Part of the stand-in for CUPTI: subscribers and activity records, made from the driver's log. Every kernel has 32 registers, 1024
- * bytes of static shared memory (16384 as executed) and 16 bytes of local memory a thread.
+ * Part of the stand-in for CUPTI: subscribers and activity records, made from the driver's log. Every kernel has 32 registers (or
+ * STANDIN_REGISTERS), 1024 bytes of static shared memory (16384 as executed) and 16 bytes of local memory a thread.
  */
 #ifndef TESTS_TOOLS_STANDIN_CUPTI_ACTIVITY_H
 #define TESTS_TOOLS_STANDIN_CUPTI_ACTIVITY_H
@@ -142,7 +142,7 @@ static size_t write_kernel(const struct standin_event *event, uint32_t id, bool 
     memset(&k, 0, sizeof k);
     k.kind = activity.enabled[CUPTI_ACTIVITY_KIND_KERNEL] ? CUPTI_ACTIVITY_KIND_KERNEL
                                                           : CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL;
-    k.registersPerThread = 32;
+    k.registersPerThread = (uint16_t)enter_number("STANDIN_REGISTERS", 32);
     k.start = no_times ? 0 : event->start;
     k.end = k.completed = no_times ? 0 : event->end;
     k.contextId = 1;
