@@ -20,8 +20,8 @@
 #define __launch_bounds__(...)
 #define __restrict__ __restrict
 
-static thread_local dim3 gridDim, blockDim;
-static thread_local dim3 blockIdx, threadIdx;
+static dim3 gridDim, blockDim;
+static dim3 blockIdx, threadIdx;
 
 /* ---- arithmetic */
 static inline double __dadd_rn(double a, double b)
