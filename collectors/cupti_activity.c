@@ -110,11 +110,12 @@ static void CUPTIAPI on_complete(CUcontext context, uint32_t stream, uint8_t *by
     pthread_mutex_unlock(&pool.lock);
 }
 
-/* ---- records */
+/* ---- records: under names that every toolkit from 12.6 on has. Later ones add fields at the end, and it is CUPTI that steps from
+ * one record to the next, so newer records can be read as older ones. */
 
 static void take_kernel(struct cupti_tally *t, const CUpti_Activity *record)
 {
-    const CUpti_ActivityKernel10 *k = (const CUpti_ActivityKernel10 *)record;
+    const CUpti_ActivityKernel9 *k = (const CUpti_ActivityKernel9 *)record;
     const struct cupti_kernel row = {
         .start = k->start,
         .end = k->end,
@@ -131,7 +132,7 @@ static void take_kernel(struct cupti_tally *t, const CUpti_Activity *record)
 
 static void take_copy(struct cupti_tally *t, const CUpti_Activity *record)
 {
-    const CUpti_ActivityMemcpy6 *m = (const CUpti_ActivityMemcpy6 *)record;
+    const CUpti_ActivityMemcpy5 *m = (const CUpti_ActivityMemcpy5 *)record;
     enum cupti_copy where = COPY_ELSEWHERE;
 
     switch (m->copyKind) {
@@ -146,10 +147,12 @@ static void take_copy(struct cupti_tally *t, const CUpti_Activity *record)
 
 static void take_overhead(struct cupti_tally *t, const CUpti_Activity *record)
 {
-    const CUpti_ActivityOverhead3 *o = (const CUpti_ActivityOverhead3 *)record;
+    const CUpti_ActivityOverhead2 *o = (const CUpti_ActivityOverhead2 *)record;
 
     cupti_tally_sum(&t->overhead, o->start, o->end);
-    free(o->overheadData); /* by contract it is ours */
+#if CUPTI_API_VERSION >= 130000
+    free(((const CUpti_ActivityOverhead3 *)record)->overheadData); /* by contract it is ours */
+#endif
 }
 
 static void take_record(struct cupti_tally *t, const CUpti_Activity *record)

@@ -15,7 +15,31 @@
 #include <cmocka.h>
 
 #ifndef WITHOUT_CUDA
+#include <cupti_activity.h>
 #include <cupti_result.h>
+#include <cupti_version.h>
+
+/* Newer activity records are read under the names of older ones: what is read of them must stand where it stood. */
+#if CUPTI_API_VERSION >= 130000
+#define SAME_PLACE(older, newer, field) _Static_assert(offsetof(older, field) == offsetof(newer, field), #field)
+#define SAME_KERNEL(field) SAME_PLACE(CUpti_ActivityKernel9, CUpti_ActivityKernel10, field)
+#define SAME_COPY(field) SAME_PLACE(CUpti_ActivityMemcpy5, CUpti_ActivityMemcpy6, field)
+SAME_KERNEL(start);
+SAME_KERNEL(end);
+SAME_KERNEL(deviceId);
+SAME_KERNEL(registersPerThread);
+SAME_KERNEL(blockX);
+SAME_KERNEL(gridZ);
+SAME_KERNEL(staticSharedMemory);
+SAME_KERNEL(dynamicSharedMemory);
+SAME_KERNEL(localMemoryPerThread);
+SAME_COPY(copyKind);
+SAME_COPY(bytes);
+SAME_COPY(start);
+SAME_COPY(end);
+SAME_PLACE(CUpti_ActivityOverhead2, CUpti_ActivityOverhead3, start);
+SAME_PLACE(CUpti_ActivityOverhead2, CUpti_ActivityOverhead3, end);
+#endif
 #endif
 
 struct words {
