@@ -90,13 +90,6 @@ bool gate_is_command(const struct gate_point *point)
     return !strcmp(point->kernel, "command");
 }
 
-bool gate_is_device(const struct gate_point *point)
-{
-    const struct registry_variant *v = registry_variant(point->kernel, point->variant);
-
-    return v && v->variant->device != DEVICE_NONE;
-}
-
 /* A program of the user is known by the files of its command line, a variant by the whole program that holds it. */
 static bool is_same_program(const struct gate_side *now, const struct gate_side *before, const struct gate_point *p,
                             const struct gate_point *old)
@@ -133,6 +126,8 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
         gate_reason(item, "the variant is version %s now and was version %s in run %" PRId64, p->variant_version,
                     old->variant_version, before->run);
+    } else if (!strange && gate_other_device(item, now)) {
+        item->c.verdict = COMPARE_INCOMPARABLE;
     } else {
         item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash) && !now->scripted;
         item->same_program = !strange && is_same_program(now, before, p, old);

@@ -59,6 +59,7 @@ struct gate_side {
     int64_t run;
     char *uuid, *plan, *arguments, *status, *machine, *klass, *commit, *branch, *subject, *binary_hash;
     char *script; /* of a scripted run, or NULL */
+    char *gpu;    /* the machine's first, or "" */
     int64_t started;
     bool scripted, dirty;
     struct fact *environment;
@@ -145,6 +146,8 @@ const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct e
 /* Whether the point is a program of the user: those are started by nobody but the user. */
 bool gate_is_command(const struct gate_point *point);
 bool gate_is_device(const struct gate_point *point); /* does a GPU compute it? */
+/* True, with the reason, when the GPU or the major version of what counts it is another than in the baseline. */
+bool gate_other_device(struct gate_item *item, const struct gate_side *now);
 
 /* gate_recount.c: counts that moved a little, or of parallel points, are counted again in more launches. */
 int gate_recount(struct gate *g, struct err *e);

@@ -79,6 +79,19 @@ is "each through its own pass of counters" "$(awk '$2 == "cuptiRangeProfilerStar
     END { for (i in p) n++; print n + 0 }' trace)" 8
 ok "what was made again stands in no summary" gpu db check
 
+# Another GPU in the same machine: what it computes begins anew, the CPU's history goes on.
+for gpu in 'Other GPU' 'Other GPU'; do
+    echo "{\"facts\": {\"gpu.0.name\": \"$gpu\"}, \"rules\": [{$cuda, \"metric\": \"device.time\", \"scale\": 3}, $rules]}" >other.json
+    night other.json
+    exits 0 "with another GPU nothing is red" gpu check
+    cp out "out.$((++nights))"
+done
+has out.1 "the GPU is Other GPU now and was" "the first night says so"
+is "and compares nothing of it, but the CPU's points" "$(sql "SELECT DISTINCT verdict FROM verdict WHERE point LIKE
+    'mandelbrot/cuda%' AND run = (SELECT max(id) - 1 FROM run)") $(sql "SELECT verdict FROM verdict WHERE point LIKE
+    'mandelbrot/serial%' AND run = (SELECT max(id) - 1 FROM run)")" "incomparable same"
+is "it is the new baseline" "$(verdict "(SELECT max(id) FROM run)" device.time)" same
+
 # Without scripts: what the stand-in for CUPTI counts.
 rm -f countermark.db
 real() {
