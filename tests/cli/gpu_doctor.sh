@@ -149,6 +149,8 @@ done
 STANDIN_CRASH=cuptiActivityEnable exits 0 "CUPTI crashes while tracing" examine --format json
 refused "$tracing" "died from signal 11"
 is "counters work all the same" "$(field "g['counters']['works']")" True
+STANDIN_NO_EMPTY_RANGES=1 exits 0 "CUPTI keeps no range in which nothing ran" examine --format json
+is "counters work" "$(field "g['counters']['works'], g['counters']['reason']")" "(True, '')"
 STANDIN_NAN=smsp__inst_executed exits 0 "a counter that may not be read" examine --format json
 refused "$counters" "may not be read here"
 done_testing

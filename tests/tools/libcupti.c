@@ -15,6 +15,7 @@
  *     STANDIN_SCALE=NAME:1.01,...     the counts of this base metric are so many times as high
  *     STANDIN_NAN=TEXT                metrics whose names hold the text are not a number
  *     STANDIN_DROPPED_RANGES=n        so many ranges are reported as dropped
+ *     STANDIN_NO_EMPTY_RANGES=1       a range in which nothing ran is not kept
  *     STANDIN_DROPPED=n               the last n activity records of a flush are dropped
  *     STANDIN_NO_TIMES=n              the first n kernel records of a flush have no time stamps
  *     STANDIN_REGISTERS=n             registers of every kernel's threads (32)

@@ -242,6 +242,8 @@ CUptiResult cuptiRangeProfilerPopRange(CUpti_RangeProfiler_PopRange_Params *p)
     NEED(r->running && r->depth, CUPTI_ERROR_INVALID_OPERATION, "there is no open range");
     NEED(!log->waiting, CUPTI_ERROR_INVALID_OPERATION, "the range's work was not waited for");
     place = r->open[--r->depth];
+    if (place < RANGES && r->begun == log->count && enter_number("STANDIN_NO_EMPTY_RANGES", 0))
+        r->range_count = place;
     for (unsigned long i = r->begun; place < RANGES && i < log->count; i++)
         totals_add(&r->ranges[place].passes[r->pass], &log->events[i]);
     return CUPTI_SUCCESS;
