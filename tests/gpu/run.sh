@@ -38,10 +38,11 @@ make_bundle() {
         "$(gcc -print-file-name=libstdc++.so.6)" "$(gcc -print-file-name=libgcc_s.so.1)"; do
         cp -L "$file" "$bundle/lib/${file##*/}" || exit 1
     done
-    cupti=$(make -s -C "$top" BUILD="$build" CUDA=1 show | sed -n 's/^CUPTI: *//p')
+    cupti=$(make -s -C "$top" BUILD="$build" CUDA=1 show | sed -n "s/^CUPTI: .*library in \(\/.*\)/\1/p")
     for name in libcupti.so.13 libnvperf_host.so libnvperf_target.so; do
-        [ -e "$cupti/$name" ] && cp -L "$cupti/$name" "$bundle/cupti/"
+        cp -L "$cupti/$name" "$bundle/cupti/" || exit 1
     done
+    chmod +x "$bundle/run.sh"
     echo "$bundle: $(du -sh "$bundle" | cut -f1); run $bundle/run.sh on the machine with the GPU"
     exit 0
 }
@@ -70,7 +71,8 @@ out=$(cd "$out" && pwd)
 if [ -e "$here/countermark" ]; then
     program=$here/countermark
     export LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} PATH=$PATH:$here
-    ldconfig -p 2>/dev/null | grep -q 'libcupti\.so\.13' || export COUNTERMARK_CUPTI=${COUNTERMARK_CUPTI:-$here/cupti}
+    # Of the toolkit that the program was built with: a newer one may be too new for the driver.
+    export COUNTERMARK_CUPTI=${COUNTERMARK_CUPTI:-$here/cupti}
 elif [ -n "$rehearse" ]; then
     rehearsal
 else
