@@ -10,17 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { reason_limit = 300, text_limit = 400 };
+enum { reason_limit = 500, text_limit = 600 };
 
-/* Cuts at the limit without splitting a UTF-8 sequence, and keeps it on one line. */
+/* Cuts at the limit, between words if there are any, without splitting a UTF-8 sequence, and keeps it on one line. */
 static char *short_reason(const char *reason)
 {
     size_t length = strlen(reason), i;
     char *text;
 
-    if (length > reason_limit)
+    if (length > reason_limit) {
         for (length = reason_limit; length && ((unsigned char)reason[length] & 0xc0) == 0x80;)
             length--;
+        for (i = length; i > reason_limit / 2 && reason[i] != ' ';)
+            i--;
+        length = reason[i] == ' ' ? i : length;
+    }
     text = mem_copy_n(reason, length);
     for (i = 0; i < length; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)

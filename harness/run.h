@@ -30,7 +30,8 @@ struct run_outcome {
     struct plan plan;
     enum launch_status *status;                             /* of plan.launches */
     size_t done, wrong, failed, unavailable, skipped, left; /* launches; left: still planned */
-    double wall_s, executing_s;                             /* of this call; executing: inside variants */
+    size_t uncounted;           /* of those that are unavailable: counter launches of points that can run */
+    double wall_s, executing_s; /* of this call; executing: inside variants */
     bool resumed, nothing_missing, scripted;
     enum exit_code stopped; /* how the run ended if not well: CM_INTERRUPTED, ... */
 };

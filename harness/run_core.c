@@ -347,6 +347,7 @@ static void session_free(struct session *s)
     free_points(s);
     free(s->launch_ids);
     free(s->fake_script);
+    free(s->uncounted);
     free(s->references);
     text_list_free(&s->counters.passes);
     text_list_free(&s->counters.missing);

@@ -52,6 +52,7 @@ void run_note_outcome(struct session *s, size_t i, enum launch_status status, co
 
     s->out->status[i] = status;
     count_status(s->out, status);
+    s->out->uncounted += status == LAUNCH_UNAVAILABLE && kind && !s->out->plan.points[l->point].unavailable;
     if (status == LAUNCH_DONE) {
         if (!p->inner[kind])
             p->inner[kind] = inner;
@@ -197,6 +198,25 @@ static void tell_failure(struct session *s, size_t i, const struct launch_result
                       r->reason && *r->reason ? ": " : "", r->reason ? r->reason : "");
 }
 
+/* Counters that none of a launch's readings has: for one reason, told once a run, since it seldom is one point's alone. */
+static void tell_uncounted(struct session *s, size_t i, const struct launch_outcome *out)
+{
+    const struct plan_launch *l = &s->out->plan.launches[i];
+    const char *reason = NULL;
+
+    for (size_t k = 0; k < out->sample_count; k++) {
+        if (out->samples[k].quality != QUALITY_UNAVAILABLE)
+            return;
+        reason = out->samples[k].reason;
+    }
+    if (!*l->pass || out->result.status != LAUNCH_DONE || !reason || !*reason ||
+        (s->uncounted && !strcmp(s->uncounted, reason)))
+        return;
+    progress_note(s, "%s: not counted: %s", s->out->plan.points[l->point].text, reason);
+    free(s->uncounted);
+    s->uncounted = mem_copy(reason);
+}
+
 /* The output of one point is the same in every launch of a run, or something is wrong with it: checked for programs, whose
  * results nobody else verifies. */
 static void check_sum(struct session *s, size_t i, struct launch_result *r)
@@ -230,6 +250,7 @@ int run_launch(struct session *s, size_t i, struct err *e)
         return -1;
     check_sum(s, i, &out.result);
     tell_failure(s, i, &out.result);
+    tell_uncounted(s, i, &out);
     for (size_t m = 0; m < out.metric_count && !failed; m++)
         failed = store_metric(s->store, &out.metrics[m], e);
     if (!failed)

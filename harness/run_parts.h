@@ -35,6 +35,7 @@ struct session {
     struct store *store;
     struct passes counters;
     char *fake_script;
+    char *uncounted; /* the reason that was told last why a launch counted nothing */
     char *references;
     int64_t *launch_ids;
     struct point_state *points;

@@ -232,8 +232,10 @@ static void add_totals(const struct run_outcome *o, struct buf *out)
         buf_addf(out, ", %zu wrong", o->wrong);
     if (o->failed)
         buf_addf(out, ", %zu failed", o->failed);
-    if (o->unavailable)
-        buf_addf(out, ", %zu of points that cannot run here", o->unavailable);
+    if (o->unavailable > o->uncounted)
+        buf_addf(out, ", %zu of points that cannot run here", o->unavailable - o->uncounted);
+    if (o->uncounted)
+        buf_addf(out, ", %zu counter launch%s in vain", o->uncounted, o->uncounted == 1 ? "" : "es");
     if (o->skipped)
         buf_addf(out, ", %zu cut by the budget", o->skipped);
     if (o->left)
