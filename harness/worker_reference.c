@@ -3,6 +3,7 @@
  * what the bytes are, then the bytes. A file is written beside its name and renamed, so that workers may race for it;
  * one that is damaged, or of anything else than asked for, is recognised and computed anew.
  */
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -15,7 +16,8 @@
 #include <string.h>
 
 #define HEADER 4096         /* keeps the bytes aligned */
-#define LARGEST (64u << 20) /* reading more than this takes longer than computing it */
+#define LARGEST (64u << 20) /* reading more than this takes longer than computing it ... */
+#define SLOW_NS_PER_BYTE 20 /* ... unless it takes this long: a picture of thousands of iterations a pixel */
 
 /* Eight bytes at a time in four lanes: as fast as memory, where a byte-wise hash would take longer than the
  * execution. */
@@ -119,21 +121,30 @@ static char *compute(const struct kernel *k, struct run *run, struct work *w)
     return memory;
 }
 
+/* Whether reading it will be quicker than computing it was. */
+static bool worth_keeping(size_t bytes, int64_t computed_ns)
+{
+    return bytes <= LARGEST || (double)computed_ns > SLOW_NS_PER_BYTE * (double)bytes;
+}
+
 int worker_reference(const struct launch_spec *spec, const struct kernel *k, struct run *run, struct reference *out,
                      struct work *w)
 {
     char *key = make_key(spec, k, run), *path = NULL, *memory = NULL;
 
     memset(w, 0, sizeof *w);
-    if (spec->reference_folder && *spec->reference_folder && run->output_bytes <= LARGEST)
+    if (spec->reference_folder && *spec->reference_folder)
         path = mem_format("%s/%s-%016" PRIx64 ".reference", spec->reference_folder, spec->kernel,
                           text_hash(key, strlen(key), 0));
     if (path)
         memory = load(path, key, run->output_bytes, w);
     if (!memory) {
+        int64_t before = clock_ns();
+
         memory = compute(k, run, w);
         /* Without the file the next launch computes it again: slower, not wrong. */
-        if (memory && path && !file_folder(spec->reference_folder, NULL) &&
+        if (memory && path && worth_keeping(run->output_bytes, clock_ns() - before) &&
+            !file_folder(spec->reference_folder, NULL) &&
             make_header(memory, key, run->output_bytes, worker_checksum(memory + HEADER, run->output_bytes), w))
             file_replace(path, memory, HEADER + run->output_bytes, NULL);
     }
