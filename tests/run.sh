@@ -28,6 +28,8 @@ one() {
         HOME=$scratch exec timeout -k 10 "$limit" "$@"
     ) >"$scratch/out" 2>"$scratch/err"
     status=$?
+    # cmocka calls a skipped test "not ok", which TAP reserves for failures.
+    sed -i 's/^not ok \([0-9]*\) # SKIP/ok \1 # SKIP/' "$scratch/out"
     name=$(basename "$file")
     if [ "$(grep -c '^1\.\.[0-9]' "$scratch/out")" = 1 ]; then
         grep -v '^TAP version' "$scratch/out"
