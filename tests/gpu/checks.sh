@@ -3,7 +3,7 @@
 
 db=$out/gpu.db
 failed=0
-rm -rf "$db"* "$out/results.txt"
+rm -rf "$db"* "$out/results.txt" "$out/gpu.jsonl"
 
 say() {
     printf '%s\n' "$*" | tee -a "$out/results.txt"
@@ -140,7 +140,7 @@ bandwidth() { # KERNEL
 fast_enough() {
     local size=16000 trial=8000 best variant settings=() word cpu
     [ -z "$rehearse" ] || { size=300 && trial=200; }
-    measure -k mandelbrot -v cuda,cuda_tuned -s size=$trial -s block=all -s pixels=all -s interior=all --collect wall --launches 2
+    measure -k mandelbrot -v cuda,cuda_tuned -s size=$trial -s block=all -s pixels=all -s interior=all --collect wall --launches 1
     best=$(query "SELECT point FROM v_history WHERE metric = 'wall.time' AND point GLOB 'mandelbrot/cuda*size=$trial*'
                   AND point GLOB '*maxiter=1000,*' AND point NOT GLOB '*fp32*' ORDER BY value LIMIT 1")
     say "fastest with the same bits at size=$trial: $best"
@@ -178,5 +178,5 @@ without_privileges
 "$program" db check --db "$db" || failed=1
 "$program" db export "$out/gpu.jsonl" --db "$db" || failed=1
 "$program" report --db "$db" -o "$out/report" >/dev/null 2>&1 || failed=1
-say "results: $out/results.txt, $out/gpu.jsonl"
+say "$SECONDS s; results: $out/results.txt, $out/gpu.jsonl"
 exit $failed
