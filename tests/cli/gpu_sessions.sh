@@ -44,6 +44,11 @@ exact $((repetitions - 1))
 unavailable(CUPTI does not permit this now (cuptiRangeProfilerGetCounterDataSize: CUPTI_ERROR_INVALID_OPERATION, 7)) 1
 enabled 3
 1"
+is "a profiler whose data cannot be read is made anew for the next one" "$(count cuptiRangeProfilerDecodeData@1=7)" "exit 0
+exact $((repetitions - 1))
+unavailable(CUPTI does not permit this now (cuptiRangeProfilerDecodeData: CUPTI_ERROR_INVALID_OPERATION, 7)) 1
+enabled 2
+1"
 is "a profiler that cannot be ended ends the counting, not the launch" \
     "$(count cuptiRangeProfilerSetConfig@2=7,cuptiRangeProfilerDisable=7)" "exit 0
 exact 1
