@@ -197,7 +197,7 @@ void doctor_groups_text(const json_t *groups, const json_t *passes, struct buf *
         }
         buf_addf(out, "\n%s: %s", kinds[k].title, count ? "" : "no pass counts anything\n");
         if (count)
-            buf_addf(out, "all together take %zu counter pass%s\n", count, count == 1 ? "" : "es");
+            buf_addf(out, "all together take %zu counter launch%s of each point\n", count, count == 1 ? "" : "es");
         json_array_foreach(groups, i, group)
         {
             if (!strcmp(doctor_string(group, "collector"), collector))

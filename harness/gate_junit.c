@@ -61,7 +61,8 @@ static void add_message(struct buf *b, const struct gate *g, const struct gate_i
     if (item->reason)
         buf_addf(b, ": %s", item->reason);
     else if (item->point->failed > 0)
-        buf_addf(b, ": %d launches failed: %s", item->point->failed, item->point->reason ? item->point->reason : "");
+        buf_addf(b, ": %d launch%s failed: %s", item->point->failed, item->point->failed == 1 ? "" : "es",
+                 item->point->reason ? item->point->reason : "");
     if (item->finding)
         buf_addf(b, "; again: %s", g->findings[item->finding - 1].rerun);
 }

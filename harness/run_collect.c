@@ -101,6 +101,22 @@ static int plan_counters(struct session *s, const struct entry *x, struct err *e
     return 0;
 }
 
+/* A mistyped group is told wherever it is typed: what a laptop takes without a word would end the job on the machine with the GPU. */
+static int check_words(const struct session *s, const struct entry *x, struct err *e)
+{
+    struct passes ignored = {0};
+    struct err trouble = {0};
+
+    if (!s->q->plan.collect || !*x->rest)
+        return 0;
+    launch_plan_collector(x->name, x->rest, NULL, s->out->host.machine_fingerprint, &ignored, &trouble);
+    text_list_free(&ignored.passes);
+    text_list_free(&ignored.missing);
+    if (trouble.code == CM_USAGE || trouble.code == CM_INTERRUPTED)
+        return err_set(e, (enum exit_code)trouble.code, "%s", trouble.text);
+    return 0;
+}
+
 int run_check_collectors(const char *list, struct err *e)
 {
     size_t count;
@@ -133,8 +149,8 @@ int run_collect(struct session *s, const char *list, struct err *e)
             result = -1;
             break;
         }
-        if (!x.row->collector->in_time_pass && x.row->collector->plan && has_use(s, &x))
-            result = plan_counters(s, &x, e);
+        if (!x.row->collector->in_time_pass && x.row->collector->plan)
+            result = has_use(s, &x) ? plan_counters(s, &x, e) : check_words(s, &x, e);
         free(x.name);
     }
     free(parts);

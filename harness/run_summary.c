@@ -148,8 +148,8 @@ static const char *class_words(const struct line *l, char *out, size_t size)
     if (l->wrong)
         snprintf(out, size, "WRONG: %s", l->reason ? l->reason : "");
     else if (l->failed)
-        snprintf(out, size, "%s%d launches failed: %s", l->done ? "" : "not measured, ", l->failed,
-                 l->reason ? l->reason : "");
+        snprintf(out, size, "%s%d launch%s failed: %s", l->done ? "" : "not measured, ", l->failed,
+                 l->failed == 1 ? "" : "es", l->reason ? l->reason : "");
     else if (!l->done && l->unavailable)
         snprintf(out, size, "cannot run here: %s", l->reason ? l->reason : "");
     else if (!l->done)

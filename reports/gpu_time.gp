@@ -12,7 +12,8 @@
 #     WHERE kernels IS NOT NULL
 #     UNION ALL SELECT 4, 'host: launching, waiting', label, place, wall, busy, wall FROM gpu_split) ORDER BY nth, part, place
 # variables: SELECT count(*) AS rungs FROM gpu_split
-# reading: SELECT printf('Of the %s of %s, %.1f %% are kernels', cm_quantity(wall, 'ns'), label, 100 * kernels / wall) ||
+# reading: SELECT printf('Of the %s of %s%s, %.1f %% are kernels', cm_quantity(wall, 'ns'), label,
+#     CASE WHEN setting <> '' THEN ' at ' || setting ELSE '' END, 100 * kernels / wall) ||
 #     CASE WHEN copies > 0 THEN printf(', %.1f %% copies', 100 * copies / wall) ELSE '' END ||
 #     printf(', %.1f %% gaps between them and %.1f %% the host''s.', 100 * (busy - kernels - copies) / wall,
 #     100 * (wall - busy) / wall) || coalesce(' ' || (SELECT printf('%s has the least in kernels, %.1f %%.', o.label,

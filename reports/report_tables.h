@@ -6,8 +6,8 @@
  *   own_launches          the rows of `launch` that are theirs, a gate's interleaved re-runs left out
  *   points                point_id, point, kernel, variant, launches, done, failed, unavailable, match, deviations, elements,
  *                         flops, bytes, reason: one row per point
- *   shared_axes(kernel, axis)       axes that every point of the kernel has: they say what is computed, the others say how
- *   sweep(kernel, axis, least, most) the numeric shared axis with the most values: the x axis of curves
+ *   shared_axes(kernel, axis)       axes that every measured point of the kernel has: they say what is computed, the others say how
+ *   sweep(kernel, axis, least, most) the numeric shared axis with the most values, two of them in one variant: the x axis of curves
  *   places                point_id, setting (the shared axes: "iterations=1000 size=500"), own (the variant's own axes: "chunk=16 dynamic", words
  *                         without their axis), workers
  *                         (threads or procs, 0 without), result (of the axis of that name: where a GPU leaves it), x (value of the sweep axis), rest (shared axes that vary, without x)

@@ -61,6 +61,7 @@ const char report_tables_gpu[] =
     "  SELECT coalesce((SELECT reason FROM absent WHERE metric LIKE 'cupti.%' LIMIT 1),"
     "    'this run counted nothing of the kind on the GPU; countermark doctor tells what this machine can count.')"
     "    FROM gpu_rung LIMIT 1),"
+    /* A roofline compares no times: GPU variants stand where their other plots take them, at a problem that keeps them busy. */
     "flown_rungs AS MATERIALIZED ("
     "  SELECT r.label, r.kernel, r.device, CASE WHEN r.device THEN 'GPU' ELSE 'CPU' END AS place, r.flops, r.bytes,"
     "    coalesce(t.value, r.time) AS time, coalesce(d.value, 0) + coalesce(f.value, 0) AS counted_flops,"
@@ -68,7 +69,8 @@ const char report_tables_gpu[] =
     "    CASE WHEN coalesce(f.value, 0) > coalesce(d.value, 0) THEN 'fp32' WHEN d.value > 0 THEN 'fp64'"
     "      ELSE coalesce((SELECT a.value FROM axes a WHERE a.point_id = r.point_id AND a.axis = 'precision'),"
     "        CASE WHEN r.variant LIKE '%fp32%' THEN 'fp32' ELSE 'fp64' END) END AS precision"
-    "    FROM rung r"
+    "    FROM (SELECT label, kernel, variant, device, point_id, flops, bytes, time FROM rung WHERE NOT device"
+    "      UNION ALL SELECT name, kernel, variant, device, point_id, flops, bytes, time FROM gpu_rung) r"
     "    LEFT JOIN measured t ON t.point_id = r.point_id AND t.metric = 'device.time' AND t.value > 0"
     "    LEFT JOIN measured d ON d.point_id = r.point_id AND d.metric = 'cupti.fp64_flops'"
     "    LEFT JOIN measured f ON f.point_id = r.point_id AND f.metric = 'cupti.fp32_flops'"

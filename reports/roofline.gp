@@ -1,7 +1,7 @@
 # title: Roofline: how near to the machine's ceilings
 # meaning: To the right: more arithmetic per byte of memory. Lines are ceilings measured on this machine: the slope is the
 #   bandwidth that the kernel copy reaches, the level the arithmetic of the kernel peak. Squares are GPU variants,
-#   circles CPU variants. Filled marks were counted by the hardware; open ones take what the plain algorithm needs, so that caches
+#   at the largest problem that most of them ran, circles CPU variants. Filled marks were counted by the hardware; open ones take what the plain algorithm needs, so that caches
 #   and work that is skipped can lift them over the lines. Both axes are logarithmic.
 # scope: kernel
 # order: 25

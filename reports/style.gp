@@ -119,7 +119,7 @@ BARS = bar_box("column('value')", 'blue') . ', ' . bar_words("column('value')")
 
 # ---- GPU variants: a group of bars each, `thick` lines high; in narrow windows the words stand above or wrap
 grey = 0x8b949e
-gpu_page(rungs, thick) = page(110 + rungs * (20 + 17 * thick), 80 + 22 * blocks + rungs * (26 + 16 * thick)) . \
+gpu_page(rungs, thick) = page(130 + 20 * ceil(blocks / 3.0) + rungs * (20 + 17 * thick), 80 + 22 * blocks + rungs * (26 + 16 * thick)) . \
     "; set yrange [rungs - 0.4:-0.6]; set ytics scale 0; set grid noytics; set border 1" . \
     (narrow ? '; set key maxcols 1' : '')
 gpu_tic(label) = brief(label)

@@ -5,7 +5,8 @@
 # order: 20
 # query: SELECT series, x, per_element AS y FROM curve ORDER BY series, x
 # variables: SELECT f.*, min(c.per_element) AS y_least, max(c.per_element) AS y_most FROM frame f, curve c
-# reading: SELECT CASE WHEN count(*) = 1 THEN
+# reading: SELECT CASE count(*) WHEN 0 THEN printf('No variant ran at two values of %s with all else the same.',
+#     (SELECT axis FROM frame)) WHEN 1 THEN
 #     printf('Over %s from %s to %s the time per element of %s changes by a factor of %.3g.', axis, least_text, most_text,
 #     max(series), max(ratio)) ELSE
 #     printf('Over %s from %s to %s the time per element of %s changes the most, by a factor of %.3g, that of %s the least, %.2f.',
@@ -13,7 +14,7 @@
 #     series END), min(ratio)) END FROM (SELECT *, row_number() OVER (ORDER BY ratio DESC, series) AS up, row_number()
 #     OVER (ORDER BY ratio, series DESC) AS down FROM (SELECT series, max(per_element) / min(per_element) AS ratio
 #     FROM curve GROUP BY series HAVING count(*) > 1)), frame
-# empty: SELECT 'this run has no axis with two or more numbers that all variants share.'
+# empty: SELECT 'this run has no axis that all variants share and that one of them ran with two or more numbers.'
 
 eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)
 y_unit = time_unit(sqrt(y_least * y_most))

@@ -6,7 +6,7 @@
 cat >data.py <<'E'
 # Prints an export: a run on a machine with a GPU. Arguments: nogpu (no driver: variants cannot run), none (there are no such variants),
 # plain (times alone), small (copies
-# of 64 KiB, no peak in single precision), hostile (texts made to break out).
+# of 64 KiB, no peak in single precision), apart (GPU variants at another size), hostile (texts made to break out).
 import json, sys
 options = set(sys.argv[1:])
 hostile = "<b>&'\"`$(touch pwned)" if "hostile" in options else ""
@@ -63,6 +63,8 @@ def device(kernel, variant, axes, work, wall, dev, kernels, dram, dfma, ffma, us
         passes.append({"cupti.occupancy": use[0], "cupti.issue_used": use[2], "cupti.fp64_pipe_used": use[3], "cupti.fma_pipe_used": use[4],
                        "cupti.dram_used": use[5], "cupti.dram_bytes": dram, "cupti.sass_dfma": dfma, "cupti.sass_ffma": ffma,
                        "cupti.l1_hit_rate": hits[0], "cupti.l2_hits": hits[1], "cupti.l2_misses": 100 - hits[1]})
+    if "apart" in options and kernel == "mandelbrot":
+        axes = axes | {"size": "16000"}
     if gpu:
         add(kernel, variant, axes, work, passes, match)
     elif "none" not in options:
@@ -168,7 +170,7 @@ has words.txt "this kernel has no arithmetic, or moves no bytes." "no roofline w
 
 # Where the time goes, how busy, caches.
 words gpu/mandelbrot.html
-has words.txt "Of the 3.40 ms of cuda_fp32, 85.3 % are kernels, 8.8 % gaps between them and 5.9 % the host's. cuda (to host) has the least in kernels, 44.3 %." \
+has words.txt "Of the 3.40 ms of cuda_fp32 at maxiter=1000 size=8000, 85.3 % are kernels, 8.8 % gaps between them and 5.9 % the host's. cuda (to host) has the least in kernels, 44.3 %." \
     "where the time goes"
 has words.txt "cuda_fp32: 315 ms before and after, as long as 92.7 executions." "what it costs once"
 has words.txt "cuda_fp32, the fastest of these, uses most of its issue slots: 79 %. Its occupancy is 77 % of 100 % that fit." "how busy it is"
@@ -192,6 +194,14 @@ words small/mandelbrot.html
 has words.txt "The copy of 64 KiB fits into the GPU's caches: the slope is theirs, not the memory's." "a copy in the cache is no ceiling of the memory"
 lacks words.txt "cuda_fp32 (GPU) reaches" "what has no ceiling of its precision is compared with none"
 has words.txt "cuda_pixels (GPU) reaches 20.7 TFLOP/s" "the others are"
+
+# What is measured at another size than the CPU's variants is no curve with them, and has its place on the roofline.
+make_site apart apart
+words apart/mandelbrot.html
+has words.txt "cuda_fp32 (GPU) reaches 28.4 TFLOP/s" "the roofline has GPU variants that the ladder has not"
+not_ok "two sizes in different variants are no sweep" test -e apart/mandelbrot-sweep.svg
+make_site nogpu-apart nogpu apart
+not_ok "nor is a size at which nothing could run" test -e nogpu-apart/mandelbrot-sweep.svg
 
 make_site nogpu nogpu
 words nogpu/mandelbrot.html

@@ -51,6 +51,8 @@ exits 0 "asked for by hand" gpu run --plan cpu --collect cupti --progress off
 has err "cupti counts nothing in this run: none of its points that can run here computes on a device" "the answer is a note"
 is "and still nobody is asked" "$(grep -c "cuptiProfiler\|cuptiDevice" trace)" 0
 unset STANDIN_TRACE
+exits 2 "a mistyped group is told even so" gpu run --plan cpu --collect cupti:gpu_cor --progress off
+has err 'there is no group or metric "gpu_cor"' "by its name"
 rm -f countermark.db
 
 # ---- the list of launches
