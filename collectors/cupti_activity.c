@@ -326,22 +326,28 @@ void cupti_activity_close(struct cupti_activity *a)
 
 /* ---- the region */
 
-static void collect(struct cupti_activity *a)
+/* Nothing runs any more, so a forced flush cuts no record short. */
+static void collect(struct cupti_activity *a, uint32_t flag)
 {
     int error = cuda_synchronise();
 
     if (error && !*a->tally.reason)
         snprintf(a->tally.reason, sizeof a->tally.reason, "cuCtxSynchronize failed: error %d", error);
-    error = (int)a->cupti->cuptiActivityFlushAll(0);
+    error = (int)a->cupti->cuptiActivityFlushAll(flag);
     if (error)
         spoil(a, error, "cuptiActivityFlushAll");
     drain(a);
 }
 
-/* What ran before, as transfers of the input, is not of the region. */
+static bool silent(const struct cupti_tally *t)
+{
+    return !t->kernel_count && !t->timeless && !t->copies.count && !t->sets.count && !*t->reason;
+}
+
+/* What ran before, as transfers of the input, is not of the region: none of it may be held back. */
 int cupti_activity_start(struct cupti_activity *a)
 {
-    collect(a);
+    collect(a, CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
     cupti_tally_clear(&a->tally); /* with a failure, which comes again at the end or does not matter */
     a->begun = clock_ns();
     return 0;
@@ -351,7 +357,9 @@ int cupti_activity_stop(struct cupti_activity *a)
 {
     int64_t ended = clock_ns();
 
-    collect(a);
+    collect(a, 0);
+    if (silent(&a->tally)) /* some versions hand over no buffer unless forced */
+        collect(a, CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
     a->tally.traced_ns = (double)(ended - a->begun);
     return 0;
 }
