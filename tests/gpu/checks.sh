@@ -54,7 +54,7 @@ machine() {
     say "date: $(date -u +%F), kernel: $(uname -r), program: $("$program" help 2>/dev/null | head -n 1)"
     nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,clocks.max.mem,ecc.mode.current,power.limit --format=csv,noheader \
         2>/dev/null | tee -a "$out/results.txt"
-    sed -n '/^GPU/,/^$/p' "$out/doctor.txt" | tee -a "$out/results.txt"
+    sed -n '/^gpu$/,/^$/p' "$out/doctor.txt" | tee -a "$out/results.txt"
     if "$program" list variants -k mandelbrot -v cuda | grep -q ' no: '; then
         "$program" list variants -k mandelbrot -v cuda
         exit 77
