@@ -19,9 +19,10 @@ eval gpu_page(rungs, 1.2 * blocks)
 unit = time_unit(most)
 set logscale x 10
 low = log_low(least / unit)
-set xrange [low:low * 10 ** (log10(most / unit / low) * (narrow ? 1.25 : 1.15))]
+high = most / unit < 5 * low ? 5 * low : most / unit
+set xrange [low:low * 10 ** (log10(high / low) * (narrow ? 1.25 : 1.15))]
 set format x '%g'
-eval log_tics(low, most / unit)
+eval log_tics(low, high)
 set xlabel time_name(unit)."\n "
 thick = 0.8 / blocks
 top(i) = -0.4 + (i - 1) * thick
