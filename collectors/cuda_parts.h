@@ -143,7 +143,8 @@ void *nvml_device(const struct nvml_api *nvml, const struct cuda_place *place);
 /* GPUs that it sees, whatever CUDA_VISIBLE_DEVICES hides; -1 if that is not known. */
 int nvml_count(const struct nvml_api *nvml);
 
-/* "heat", "power cap", ... from the bits above; "" if nothing holds the clock back. Returns `out`. */
-const char *nvml_held_back(unsigned long long reasons, char *out, size_t size);
+/* "heat", "power cap", ... from the bits above; "" if nothing holds the clock back. Returns `out`. `clock_share`: of the highest
+ * clock, NaN if it is not known. A large GPU at work is always near its power limit; that counts from a quarter of the clock on. */
+const char *nvml_held_back(unsigned long long reasons, double clock_share, char *out, size_t size);
 
 #endif

@@ -106,7 +106,7 @@ void *nvml_device(const struct nvml_api *nvml, const struct cuda_place *place)
     return NULL;
 }
 
-const char *nvml_held_back(unsigned long long reasons, char *out, size_t size)
+const char *nvml_held_back(unsigned long long reasons, double clock_share, char *out, size_t size)
 {
     static const struct {
         unsigned long long bits;
@@ -119,6 +119,8 @@ const char *nvml_held_back(unsigned long long reasons, char *out, size_t size)
     size_t n = 0;
 
     *out = '\0';
+    if (clock_share > 0.75)
+        reasons &= ~(unsigned long long)NVML_POWER_CAP;
     for (size_t i = 0; i < sizeof rows / sizeof *rows && n < size; i++)
         if (reasons & rows[i].bits)
             n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", rows[i].word);
@@ -149,6 +151,13 @@ void *cuda_watch_open(struct err *e)
     return w;
 }
 
+static double highest_mhz(const struct watch *w)
+{
+    unsigned mhz = 0;
+
+    return w->nvml->max_clock && !w->nvml->max_clock(w->device, NVML_CLOCK_SM, &mhz) && mhz ? mhz : NAN;
+}
+
 static double clock_mhz(const struct watch *w, enum nvml_number which)
 {
     unsigned mhz = 0;
@@ -169,7 +178,8 @@ void cuda_watch_read(void *handle, struct cuda_state *out)
         w->nvml->temperature && !w->nvml->temperature(w->device, NVML_TEMPERATURE_GPU, &value) ? value : NAN;
     out->power_w = w->nvml->power && !w->nvml->power(w->device, &value) ? value / 1000.0 : NAN;
     if (w->nvml->reasons && !w->nvml->reasons(w->device, &bits))
-        nvml_held_back(bits, out->held_back, sizeof out->held_back);
+        nvml_held_back(bits, bits & NVML_POWER_CAP ? out->sm_clock_mhz / highest_mhz(w) : NAN, out->held_back,
+                       sizeof out->held_back);
 }
 
 void cuda_watch_close(void *handle)

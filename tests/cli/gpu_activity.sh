@@ -85,7 +85,9 @@ is "its times are suspect" "$(sql hot.db "SELECT DISTINCT metric, quality FROM v
     "device.time suspect(the GPU's clock was held back: heat)
 wall.time suspect(the GPU's clock was held back: heat)"
 is "and the clock is there" "$(sql hot.db "SELECT DISTINCT value FROM v_samples WHERE metric = 'nvml.sm_clock' AND pass = ''")" 1200.0
-STANDIN_THROTTLE=power exits 0 "a GPU at its power limit" run power.db
+STANDIN_THROTTLE=power STANDIN_CLOCK=1900 exits 0 "a GPU near its power limit at nearly its full clock" run limit.db
+is "is as it should be" "$(sql limit.db "SELECT DISTINCT quality FROM v_samples WHERE metric = 'device.time' AND pass = ''")" exact
+STANDIN_THROTTLE=power exits 0 "a GPU that its power limit slows" run power.db
 is "says so" "$(sql power.db "SELECT DISTINCT quality FROM v_samples WHERE metric = 'device.time' AND pass = ''")" \
     "suspect(the GPU's clock was held back: power cap)"
 done_testing

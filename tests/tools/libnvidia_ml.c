@@ -4,6 +4,7 @@
  *
  *     STANDIN_CHIP, STANDIN_DEVICES, STANDIN_MIG    as for the driver
  *     STANDIN_DRIVER=580.65.06      the driver's version
+ *     STANDIN_CLOCK=1900            MHz; 1200 while it is held back
  *     STANDIN_THROTTLE=thermal      why the clock is held back: thermal, power, brake or hardware; thermal@3: at the third look
  *                                   of a process alone. The clock is then 1200 MHz.
  *     STANDIN_TEMPERATURE=45 STANDIN_POWER=350000 (milliwatts)
@@ -224,7 +225,7 @@ int nvmlDeviceGetClockInfo(struct device *device, int clock, unsigned *mhz)
     if (clock == CLOCK_MEMORY)
         *mhz = (unsigned)chip()->memory_clock_mhz;
     else
-        *mhz = getenv("STANDIN_THROTTLE") ? 1200 : (unsigned)chip()->clock_mhz;
+        *mhz = (unsigned)enter_number("STANDIN_CLOCK", getenv("STANDIN_THROTTLE") ? 1200 : chip()->clock_mhz);
     return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "collectors/cuda_parts.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -165,8 +166,11 @@ static void test_held_back(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_string_equal(nvml_held_back(rows[i].bits, room, sizeof room), rows[i].words);
-    assert_string_equal(nvml_held_back(~0ULL, small, sizeof small), "heat,");
+        assert_string_equal(nvml_held_back(rows[i].bits, NAN, room, sizeof room), rows[i].words);
+    assert_string_equal(nvml_held_back(NVML_POWER_CAP, 0.7, room, sizeof room), "power cap");
+    assert_string_equal(nvml_held_back(NVML_POWER_CAP, 0.9, room, sizeof room), "");
+    assert_string_equal(nvml_held_back(NVML_POWER_CAP | NVML_SOFTWARE_HEAT, 0.9, room, sizeof room), "heat");
+    assert_string_equal(nvml_held_back(~0ULL, NAN, small, sizeof small), "heat,");
 }
 
 int main(void)
