@@ -14,7 +14,7 @@
 #     series END), min(ratio)) END FROM (SELECT *, row_number() OVER (ORDER BY ratio DESC, series) AS up, row_number()
 #     OVER (ORDER BY ratio, series DESC) AS down FROM (SELECT series, max(per_element) / min(per_element) AS ratio
 #     FROM curve GROUP BY series HAVING count(*) > 1)), frame
-# empty: SELECT 'this run has no axis that all variants share and that one of them ran with two or more numbers.'
+# empty: SELECT 'this run has no sweep over an axis.'
 
 eval sweep_page(axis, least, most, steps, in_bytes, l1, l2, l3)
 y_unit = time_unit(sqrt(y_least * y_most))
