@@ -49,6 +49,9 @@ packaged = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 # $(call accepted,FLAGS): those that the compiler knows.
 accepted = $(foreach f,$(1),$(if $(shell echo 'int x;' | $(CC) -Werror $(f) -x c - -c -o /dev/null 2>&1 || echo no),,$(f)))
 
+$(foreach s,PAPI OPENMP CUDA MPI,$(if $(filter-out 0 1,$($s)),\
+    $(error $s=$($s) is no switch: 0 is off, 1 fails if it is missing, and without it what is found is used)))
+
 # $(call switch,NAME,WORD,FOUND,PACKAGE,TITLE): sets have-WORD, and why-WORD if it is off; a missing library that was asked for is a
 # complaint, said when something is compiled.
 define switch

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "doctor_parts.h"
 #include "launch.h"
+#include "registry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,9 @@ int doctor_groups(json_t *document, const json_t *gpu, struct err *e)
     int rc = groups ? 0 : -1;
 
     for (size_t k = 0; k < KINDS && !rc; k++) {
-        const char *collector = kinds[k].collector, *known = strcmp(collector, "cupti") ? NULL : gpu_trouble(gpu);
+        const char *collector = kinds[k].collector;
+        const struct registry_collector *row = registry_collector(collector);
+        const char *known = row && row->missing ? row->missing : strcmp(collector, "cupti") ? NULL : gpu_trouble(gpu);
         struct passes p = {0};
         struct err trouble = {0};
 

@@ -6,13 +6,14 @@
 # query: SELECT part AS series, label, place, value, text FROM (SELECT 1 AS nth, 'L1 hits' AS part, label, place, value,
 #     printf('%.*f %%', value < 10, value) AS text FROM gpu WHERE metric = 'cupti.l1_hit_rate' UNION ALL SELECT 2,
 #     'L2 hits', label, place, value, printf('%.*f %%', value < 10, value) FROM gpu WHERE metric = 'cupti.l2_hit_rate'
-#     UNION ALL SELECT 3, 'memory', label, place, share, printf('%sB/s', cm_quantity(1e9 * rate, '1')) FROM gpu_memory)
+#     UNION ALL SELECT 3, 'memory', label, place, share, CASE WHEN rate > 1e-6 THEN
+#     printf('%sB/s', cm_quantity(1e9 * rate, '1')) ELSE 'none' END FROM gpu_memory)
 #     ORDER BY nth, place
 # variables: SELECT count(DISTINCT place) AS rungs, max(coalesce((SELECT max(share) FROM gpu_memory), 100), 100) AS most
 #     FROM gpu WHERE metric IN ('cupti.l1_hit_rate', 'cupti.l2_hit_rate', 'cupti.dram_bandwidth')
 # reading: SELECT group_concat(words, ' ') FROM (SELECT printf('%s moves %sB/s through the GPU''s memory, %.*f %% of %s.',
-#     label, cm_quantity(1e9 * rate, '1'), share < 10, share, whole) AS words FROM (SELECT * FROM gpu_memory ORDER BY
-#     rate DESC LIMIT 1) UNION ALL SELECT printf('%s finds the least in L2, %.*f %%.', label, value < 10, value) FROM
+#     label, cm_quantity(1e9 * rate, '1'), share < 10, share, whole) AS words FROM (SELECT * FROM gpu_memory WHERE
+#     rate > 1e-6 ORDER BY rate DESC LIMIT 1) UNION ALL SELECT printf('%s finds the least in L2, %.*f %%.', label, value < 10, value) FROM
 #     (SELECT * FROM gpu WHERE metric = 'cupti.l2_hit_rate' ORDER BY value LIMIT 1))
 # empty: SELECT reason FROM gpu_uncounted
 
