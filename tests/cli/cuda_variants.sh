@@ -29,7 +29,8 @@ verified() { # NAME POINTS MATCHES ARGUMENT...: so many points, all measured, wi
     local name=$1 points=$2 matches=$3
     shift 3
     exits 0 "$name" gpu "$@"
-    is "... all of them, verified" "$(sql "SELECT count(*), group_concat(DISTINCT match) FROM launch WHERE status = 'done'")" \
+    is "... all of them, verified" "$(sql "SELECT count(*), (SELECT group_concat(match) FROM (SELECT DISTINCT match FROM launch
+        WHERE status = 'done' ORDER BY 1)) FROM launch WHERE status = 'done'")" \
         "$points|$matches"
     is "... each with the device's time and those around it" "$(sql "SELECT count(DISTINCT s.launch || s.metric) FROM v_samples s
         WHERE s.metric IN ('device.time', 'device.setup', 'device.upload', 'device.download') AND s.value > 0")" \
