@@ -11,7 +11,7 @@ mkdir -p standin build
 ln -s "$BUILD/tests/tools/libcuda.so" standin/libcuda.so.1
 unset "${!STANDIN_@}" "${!CUDA_ON_CPU_@}" CUDA_VISIBLE_DEVICES
 # The program once more, from the objects that are there, with CUDA in any case.
-(cd "$BUILD" && find collectors db harness reports variants registry_* -name '*.[cdo]' -print0 | xargs -0 cp -a --parents -t "$OLDPWD/build")
+(cd "$BUILD" && find collectors db harness reports variants -name '*.[do]' -print0 | xargs -0 cp -a --parents -t "$OLDPWD/build")
 ${MAKE_COMMAND:-make} -C "$TOP" BUILD="$PWD/build" EXTRA="$TOP/tests/plugins_gpu" NVCC="$TOP/tests/tools/nvcc_on_cpu" CUDA= \
     all >make.out 2>&1 || {
     echo "# building with emulated variants failed:"

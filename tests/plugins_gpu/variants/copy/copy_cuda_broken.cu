@@ -73,14 +73,16 @@ static void sync(struct run *r)
 static int download_early(struct run *r)
 {
     const struct arrays *a = (const struct arrays *)r->state;
-    struct device other = *a;
+    cudaStream_t other;
+    int failed;
 
-    if (device_check(r, cudaStreamCreateWithFlags(&other.stream, cudaStreamNonBlocking), "making a stream"))
+    if (device_check(r, cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), "making a stream"))
         return -1;
-    if (device_check(r, cudaMemcpyAsync(r->output, a->to, r->output_bytes, cudaMemcpyDeviceToHost, other.stream),
-                     "copying"))
-        return -1;
-    return device_check(r, cudaStreamSynchronize(other.stream), "waiting");
+    failed =
+        device_check(r, cudaMemcpyAsync(r->output, a->to, r->output_bytes, cudaMemcpyDeviceToHost, other), "copying") ||
+        device_check(r, cudaStreamSynchronize(other), "waiting");
+    cudaStreamDestroy(other);
+    return failed ? -1 : 0;
 }
 
 static int download(struct run *r)
