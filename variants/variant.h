@@ -1,6 +1,6 @@
 /*
  * The contract between the harness and what it measures. A kernel or variant file includes this header, the header of
- * its own kernel folder, and the system's; nothing else of the project (a .cu file also variants/device.cuh).
+ * its own kernel folder, and the system's; nothing else of the project but variants/openmp.h, and in a .cu file variants/device.cuh.
  *
  * A kernel is a computation with one definition of its result: variants/NAME/NAME.c defines `const struct kernel
  * kernel_NAME`. A variant is one implementation of it: variants/NAME/NAME_HOW.c defines `const struct variant

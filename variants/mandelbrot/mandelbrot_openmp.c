@@ -6,31 +6,20 @@
  * cflags: -fopenmp -ffp-contract=off
  * libs: -fopenmp
  */
+#include "../openmp.h"
 #include "mandelbrot.h"
-
-#ifndef WITHOUT_OPENMP
-#include <omp.h>
-#endif
-
-#define MOST_THREADS 4096
 
 static const struct axis axes[] = {
     {"chunk", "1,4,16,64", "1", "rows handed out at a time", false},
     {"schedule", "static,dynamic,guided", "dynamic", "how OpenMP hands out the rows", false},
-    {"threads", "1:CPUS:1", "CPUS", "OpenMP threads", false},
+    OPENMP_THREADS,
     {0},
 };
 
 #ifdef WITHOUT_OPENMP
 static int prepare(struct run *r)
 {
-    snprintf(r->error, sizeof r->error, "this program was built without OpenMP");
-    return -1;
-}
-
-static int run_openmp(struct run *r)
-{
-    return prepare(r);
+    return openmp_start(r);
 }
 #else
 static int schedule_of(struct run *r, omp_sched_t *kind)
@@ -52,44 +41,30 @@ static int schedule_of(struct run *r, omp_sched_t *kind)
 
 static int prepare(struct run *r)
 {
-    int64_t threads = run_number(r, "threads"), chunk = run_number(r, "chunk");
-    int started = 0;
+    int64_t chunk = run_number(r, "chunk");
     omp_sched_t kind;
 
     if (schedule_of(r, &kind))
         return -1;
-    if (threads < 1 || threads > MOST_THREADS) {
-        snprintf(r->error, sizeof r->error, "threads is %lld, but must lie between 1 and %d", (long long)threads,
-                 MOST_THREADS);
-        return -1;
-    }
     if (chunk < 1 || chunk > INT32_MAX) {
         snprintf(r->error, sizeof r->error, "chunk is %lld, but must be a count of rows", (long long)chunk);
         return -1;
     }
     omp_set_schedule(kind, (int)chunk);
-    omp_set_dynamic(0);
-    omp_set_num_threads((int)threads);
-#pragma omp parallel reduction(+ : started)
-    started += 1;
-    if (started == threads)
-        return 0;
-    snprintf(r->error, sizeof r->error, "OpenMP started %d of %d threads: is OMP_THREAD_LIMIT set?", started,
-             (int)threads);
-    return -1;
+    return openmp_start(r);
 }
+#endif
 
 static int run_openmp(struct run *r)
 {
     const struct mandelbrot *m = r->problem;
     int32_t *out = r->output;
 
-#pragma omp parallel for schedule(runtime)
+    OPENMP(parallel for schedule(runtime))
     for (int row = 0; row < m->height; row++)
         mandelbrot_row(m, row, out + (size_t)row * m->width);
     return 0;
 }
-#endif
 
 const struct variant variant_mandelbrot_openmp = {
     .abi = VARIANT_ABI,

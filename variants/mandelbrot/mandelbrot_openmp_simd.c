@@ -6,36 +6,16 @@
  * cflags: -fopenmp -ffp-contract=off
  * libs: -fopenmp
  */
+#include "../openmp.h"
 #include "mandelbrot_staged.h"
 
-#ifndef WITHOUT_OPENMP
-#include <omp.h>
-#endif
-
-enum { MOST_THREADS = 4096, TILES_PER_THREAD = 16, SMALLEST_TILE = 2048 };
+enum { TILES_PER_THREAD = 16, SMALLEST_TILE = 2048 };
 
 static const struct axis axes[] = {
-    {"threads", "1:CPUS:1", "CPUS", "OpenMP threads", false},
+    OPENMP_THREADS,
     {0},
 };
 
-#ifdef WITHOUT_OPENMP
-static int prepare(struct run *r)
-{
-    snprintf(r->error, sizeof r->error, "this program was built without OpenMP");
-    return -1;
-}
-
-static int run_openmp_simd(struct run *r)
-{
-    return prepare(r);
-}
-
-static void finish(struct run *r)
-{
-    (void)r;
-}
-#else
 struct team {
     int threads;
     int64_t tiles;
@@ -66,14 +46,12 @@ static int64_t tile_size(int64_t pixels, int threads)
     return tile;
 }
 
-/* Starts the threads; each makes its own lists, so that they lie in its memory. Answers how many did. */
-static int start(struct team *t, int64_t tile)
+/* Each thread makes its own lists, so that they lie in its memory. Answers how many did. */
+static int make_lists(struct team *t, int64_t tile)
 {
     int ready = 0;
 
-    omp_set_dynamic(0);
-    omp_set_num_threads(t->threads);
-#pragma omp parallel reduction(+ : ready)
+    OPENMP(parallel reduction(+ : ready))
     {
         struct staged **mine = &t->lists[omp_get_thread_num()];
 
@@ -88,23 +66,19 @@ static int prepare(struct run *r)
     int64_t threads = run_number(r, "threads"), pixels = mandelbrot_pixels(r->problem), tile;
     struct team *t;
 
-    if (threads < 1 || threads > MOST_THREADS) {
-        snprintf(r->error, sizeof r->error, "threads is %lld, but must lie between 1 and %d", (long long)threads,
-                 MOST_THREADS);
+    if (openmp_start(r))
         return -1;
-    }
     tile = tile_size(pixels, (int)threads);
     r->state = t = calloc(1, sizeof *t);
     if (t) {
         t->threads = (int)threads;
         t->tiles = (pixels + tile - 1) / tile;
         t->lists = calloc((size_t)threads, sizeof(struct staged *));
-        if (t->lists && start(t, tile) == threads)
+        if (t->lists && make_lists(t, tile) == threads)
             return 0;
     }
     finish(r);
-    snprintf(r->error, sizeof r->error, "cannot start %lld OpenMP threads: no memory, or OMP_THREAD_LIMIT is set",
-             (long long)threads);
+    snprintf(r->error, sizeof r->error, "no memory for the lists of %lld OpenMP threads", (long long)threads);
     return -1;
 }
 
@@ -112,12 +86,11 @@ static int run_openmp_simd(struct run *r)
 {
     const struct team *t = r->state;
 
-#pragma omp parallel for schedule(dynamic, 1)
+    OPENMP(parallel for schedule(dynamic, 1))
     for (int64_t number = 0; number < t->tiles; number++)
         staged_run_tile(r, t->lists[omp_get_thread_num()], number);
     return 0;
 }
-#endif
 
 const struct variant variant_mandelbrot_openmp_simd = {
     .abi = VARIANT_ABI,
