@@ -34,7 +34,7 @@ allowed() {
     reports/*) case $2 in reports/* | db/* | harness/base/*) return 0 ;; esac ;;
     db/*) case $2 in db/* | harness/base/*) return 0 ;; esac ;;
     collectors/*) case $2 in collectors/* | harness/base/*) return 0 ;; esac ;;
-    variants/*.cu) case $2 in variants/variant.h | variants/device.cuh | "${1%/*}"/*) return 0 ;; esac ;;
+    variants/*.cu | variants/*/*.cuh) case $2 in variants/variant.h | variants/device.cuh | "${1%/*}"/*) return 0 ;; esac ;;
     variants/device.cuh | variants/openmp.h) case $2 in variants/variant.h) return 0 ;; esac ;;
     variants/*) case $2 in variants/variant.h | variants/openmp.h | "${1%/*}"/*) return 0 ;; esac ;;
     esac

@@ -6,16 +6,9 @@
  *
  * needs: cuda
  */
-#include "../device.cuh"
-#include "mandelbrot.h"
+#include "mandelbrot_picture.cuh"
 
 #ifdef __CUDACC__
-
-struct picture : device {
-    dim3 block, grid;
-    double *x, *y;
-    int32_t *out;
-};
 
 static __global__ void mandelbrot_fp32(const double *x, const double *y, int width, int height, int maxiter,
                                        int32_t *out)
@@ -41,62 +34,14 @@ static __global__ void mandelbrot_fp32(const double *x, const double *y, int wid
     out[(size_t)row * width + column] = escaped;
 }
 
-static int prepare(struct run *r)
-{
-    const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
-    struct picture *p;
-    dim3 block;
-
-    if (device_block(r, &block))
-        return -1;
-    p = device_open<picture>(r);
-    if (!p)
-        return -1;
-    p->block = block;
-    p->grid = dim3(device_parts(m->width, block.x), device_parts(m->height, block.y), 1);
-    p->x = device_array<double>(r, m->width);
-    p->y = p->x ? device_array<double>(r, m->height) : NULL;
-    p->out = p->y ? device_array<int32_t>(r, mandelbrot_pixels(m)) : NULL;
-    return device_ready(r, p->out && !device_load(r, mandelbrot_fp32));
-}
-
-static int upload(struct run *r)
-{
-    const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
-    const struct picture *p = (const struct picture *)r->state;
-
-    return device_transfer(r, FIGURE_UPLOAD,
-                           {{p->x, m->x, (size_t)m->width * sizeof *m->x},
-                            {p->y, m->y, (size_t)m->height * sizeof *m->y},
-                            {p->out, r->output, r->output_bytes}});
-}
-
-static int run(struct run *r)
-{
-    const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
-    const struct picture *p = (const struct picture *)r->state;
-
-    if (device_begin(r))
-        return -1;
-    DEVICE_LAUNCH(mandelbrot_fp32, p->grid, p->block, p->stream, p->x, p->y, m->width, m->height, m->maxiter, p->out);
-    return device_launched(r);
-}
-
-static int download(struct run *r)
-{
-    const struct picture *p = (const struct picture *)r->state;
-
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, p->out, r->output_bytes}});
-}
-
 extern "C" const struct variant_module variant_module = {
     .abi = VARIANT_ABI,
-    .prepare = prepare,
+    .prepare = picture_prepare<mandelbrot_fp32>,
     .reset = NULL,
-    .upload = upload,
-    .run = run,
+    .upload = picture_upload,
+    .run = picture_run<mandelbrot_fp32>,
     .sync = device_sync,
-    .download = download,
+    .download = picture_download,
     .figures = device_figures,
     .finish = device_close,
 };

@@ -16,8 +16,7 @@
  *
  * needs: cuda
  */
-#include "../device.cuh"
-#include "mandelbrot.h"
+#include "mandelbrot_picture.cuh"
 
 #ifdef __CUDACC__
 
@@ -25,12 +24,9 @@
 #define BLOCK 16 /* iterations without a test */
 #define MOST_THREADS 256
 
-struct picture : device {
-    dim3 block, grid;
+struct tuned : picture {
     int pixels, tested;
     bool skip, to_host;
-    double *x, *y;
-    int32_t *out;
 };
 
 struct point {
@@ -160,36 +156,21 @@ static int prepare(struct run *r)
 {
     const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
     int first = m->maxiter < FIRST ? m->maxiter : FIRST;
-    struct picture *p;
+    struct tuned *p;
     dim3 block;
 
     if (check_words(r, &block))
         return -1;
-    p = device_open<picture>(r);
+    p = device_open<tuned>(r);
     if (!p)
         return -1;
     p->pixels = (int)run_number(r, "pixels");
-    p->block = block;
-    p->grid = dim3(device_parts(m->width, block.x), device_parts(m->height, (int64_t)block.y * p->pixels), 1);
     /* Blocks are never cut short: what they leave of maxiter is tested one by one. */
     p->tested = first + (m->maxiter - first) % BLOCK;
     p->skip = !strcmp(run_word(r, "interior"), "skip");
     p->to_host = !strcmp(run_word(r, "result"), "host");
-    p->x = device_array<double>(r, m->width);
-    p->y = p->x ? device_array<double>(r, m->height) : NULL;
-    p->out = p->y ? device_array<int32_t>(r, mandelbrot_pixels(m)) : NULL;
-    return device_ready(r, p->out && load(r, p->pixels) && !(p->to_host && device_lock(r, r->output, r->output_bytes)));
-}
-
-static int upload(struct run *r)
-{
-    const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
-    const struct picture *p = (const struct picture *)r->state;
-
-    return device_transfer(r, FIGURE_UPLOAD,
-                           {{p->x, m->x, (size_t)m->width * sizeof *m->x},
-                            {p->y, m->y, (size_t)m->height * sizeof *m->y},
-                            {p->out, r->output, r->output_bytes}});
+    return device_ready(r, picture_place(r, p, block, p->pixels) && load(r, p->pixels) &&
+                               !(p->to_host && device_lock(r, r->output, r->output_bytes)));
 }
 
 #define LAUNCH(PIXELS)                                                                                                 \
@@ -199,7 +180,7 @@ static int upload(struct run *r)
 static int run(struct run *r)
 {
     const struct mandelbrot *m = (const struct mandelbrot *)r->problem;
-    const struct picture *p = (const struct picture *)r->state;
+    const struct tuned *p = (const struct tuned *)r->state;
 
     if (device_begin(r))
         return -1;
@@ -217,16 +198,16 @@ static int run(struct run *r)
 
 static int download(struct run *r)
 {
-    const struct picture *p = (const struct picture *)r->state;
+    const struct tuned *p = (const struct tuned *)r->state;
 
-    return p->to_host ? 0 : device_transfer(r, FIGURE_DOWNLOAD, {{r->output, p->out, r->output_bytes}});
+    return p->to_host ? 0 : picture_download(r);
 }
 
 extern "C" const struct variant_module variant_module = {
     .abi = VARIANT_ABI,
     .prepare = prepare,
     .reset = NULL,
-    .upload = upload,
+    .upload = picture_upload,
     .run = run,
     .sync = device_sync,
     .download = download,

@@ -73,7 +73,7 @@ static void sync(struct run *r)
 static int download_early(struct run *r)
 {
     const struct arrays *a = (const struct arrays *)r->state;
-    cudaStream_t other;
+    cudaStream_t other = NULL;
     int failed;
 
     if (device_check(r, cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), "making a stream"))
