@@ -33,7 +33,7 @@ static void add_label(struct buf *out, const char *label, const char *text)
 static void add_code(struct buf *out, const char *text)
 {
     buf_add(out, "    ");
-    for (; *text; text++)
+    for (; text && *text; text++)
         buf_add_n(out, strchr("\r\n", *text) ? " " : text, 1);
     buf_add(out, "\n");
 }

@@ -20,9 +20,9 @@ static int run_openmp(struct run *r)
 {
     const struct peak *p = r->problem;
     peak_loop *loop = peak_widest(p->single);
-    size_t parts = (size_t)run_number(r, "threads") * PARTS, part = (p->chains / PEAK_CHAINS + parts - 1) / parts;
+    size_t threads = (size_t)run_number(r, "threads"), parts = threads ? threads * PARTS : PARTS;
+    size_t part = (p->chains / PEAK_CHAINS + parts - 1) / parts * PEAK_CHAINS;
 
-    part *= PEAK_CHAINS;
     OPENMP(parallel for schedule(dynamic, 1))
     for (size_t from = 0; from < p->chains; from += part)
         loop(r->output, from, from + part < p->chains ? from + part : p->chains, p->steps, p->a, p->b);

@@ -9,7 +9,7 @@
 #define TOGETHER 8
 
 #define PEAK_PLAIN(TYPE)                                                                                               \
-    static void plain_##TYPE(TYPE *out, size_t chains, int64_t steps, TYPE a, TYPE b)                                  \
+    static void plain_##TYPE(TYPE out[], size_t chains, int64_t steps, TYPE a, TYPE b)                                 \
     {                                                                                                                  \
         for (size_t i = 0; i < chains; i += TOGETHER) {                                                                \
             TYPE x[TOGETHER];                                                                                          \

@@ -21,10 +21,11 @@ typedef void peak_loop(void *out, size_t from, size_t to, int64_t steps, double 
 #define PEAK_LOOP(NAME, TARGET, TYPE, BYTES, GROUP)                                                                    \
     static TARGET void NAME(void *out, size_t from, size_t to, int64_t steps, double a, double b)                      \
     {                                                                                                                  \
+        typedef TYPE number;                                                                                           \
         typedef TYPE vec __attribute__((vector_size(BYTES), aligned(sizeof(TYPE)), may_alias));                        \
         enum { lanes = (BYTES) / sizeof(TYPE), group = lanes * (GROUP) };                                              \
         const vec va = (vec){0} + (TYPE)a, vb = (vec){0} + (TYPE)b;                                                    \
-        TYPE *values = out;                                                                                            \
+        number *values = out;                                                                                          \
                                                                                                                        \
         for (size_t at = from; at < to; at += group) {                                                                 \
             size_t i = at + group <= to ? at : to - group;                                                             \
