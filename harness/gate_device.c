@@ -40,6 +40,5 @@ bool gate_other_device(struct gate_item *item, const struct gate_side *now)
         return false;
     if (other)
         gate_reason(item, "the GPU is %s now and was %s in run %" PRId64, now->gpu, before->gpu, before->run);
-    item->cause = CAUSE_VERSION;
     return true;
 }

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
-#include "registry.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -127,7 +126,7 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
         gate_reason(item, "the variant is version %s now and was version %s in run %" PRId64, p->variant_version,
                     old->variant_version, before->run);
     } else if (!strange && gate_other_device(item, now)) {
-        item->c.verdict = COMPARE_INCOMPARABLE;
+        settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
     } else {
         item->same_code = p->code_hash[0] && !strcmp(p->code_hash, old->code_hash) && !now->scripted;
         item->same_program = !strange && is_same_program(now, before, p, old);

@@ -30,11 +30,13 @@ int plan_split_sweep(const char *text, char **axis, const char **sweep, struct e
 
 const char *plan_cannot_run(const struct registry_variant *v)
 {
-    if (v->missing)
-        return v->missing;
-    if (v->variant->probe && v->variant->probe())
-        return v->variant->probe();
-    return v->variant->device != DEVICE_NONE ? gpu_reason(v->variant) : NULL;
+    const char *reason = v->missing;
+
+    if (!reason && v->variant->probe)
+        reason = v->variant->probe();
+    if (!reason && v->variant->device != DEVICE_NONE)
+        reason = gpu_reason(v->variant);
+    return reason;
 }
 
 bool plan_concerns(const struct plan_point *p, const char *text)

@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POISON 0xA5
 #define STACK_STEPS 256      /* of 16 bytes: over one page */
 #define DEVICE_REPETITIONS 3 /* of a launch that counts on a device */
 
@@ -112,7 +111,7 @@ static int execute(void *user, int64_t inner)
 static void poison(struct session *s)
 {
     if (s->run.output_bytes)
-        memset(s->run.output, POISON, s->run.output_bytes);
+        memset(s->run.output, OUTPUT_POISON, s->run.output_bytes);
 }
 
 /* The input, and an output that a stale result cannot hide in, to where the variant works. */

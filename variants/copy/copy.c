@@ -9,7 +9,6 @@
 #define SMALLEST ((int64_t)(2 * sizeof(uint64_t)))
 /* Arrays that start at the same place of a page make stores look like the loads that follow them. */
 #define STAGGER 1344
-#define POISON 0xA5
 
 static const struct axis axes[] = {
     {"size", "pow2:4K:4LLC", "1M", "bytes of the two arrays together", false},
@@ -91,23 +90,19 @@ static int reference(struct run *r, struct work *w)
 static void verify(const struct run *r, const void *wanted, double tolerance, struct verdict *v)
 {
     const uint64_t *is = r->output, *should = wanted;
-    size_t n = r->output_bytes / sizeof(uint64_t), first = 0, poison = 0;
-    uint64_t untouched;
+    size_t n = r->output_bytes / sizeof(uint64_t), first = 0;
 
     (void)tolerance; /* a copy is a copy */
-    memset(&untouched, POISON, sizeof untouched);
     *v = (struct verdict){.match = MATCH_SAME_BITS};
-    for (size_t i = n; i-- > 0;) {
-        poison += is[i] == untouched;
+    for (size_t i = n; i-- > 0;)
         if (is[i] != should[i]) {
             first = i;
             v->deviations++;
         }
-    }
     if (!v->deviations)
         return;
     v->match = MATCH_WRONG;
-    if (poison == n)
+    if (output_untouched(r->output, r->output_bytes))
         snprintf(v->text, sizeof v->text, "the output was not written");
     else
         snprintf(v->text, sizeof v->text, "word %zu is %016llx, should be %016llx; %lld of %zu words differ", first,

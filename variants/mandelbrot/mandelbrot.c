@@ -10,7 +10,6 @@
 
 #define LARGEST_SIZE 40000
 #define LARGEST_MAXITER 1000000000
-#define POISON 0xA5
 #define HANDFUL 4
 
 static const double left = -2.13, right = 0.77, bottom = -1.3, top = 1.3;
@@ -174,16 +173,6 @@ static int reference(struct run *r, struct work *w)
     return check_golden(r, iterations, escaped, sum);
 }
 
-static bool untouched(const void *output, size_t bytes)
-{
-    const unsigned char *p = output;
-
-    for (size_t i = 0; i < bytes; i++)
-        if (p[i] != POISON)
-            return false;
-    return true;
-}
-
 /*
  * A variant with a tolerance may move that share of the pixels, and a handful of a picture so small that the share says little;
  * but no tolerance covers a value that is no iteration number at all, such as one that was never written.
@@ -213,9 +202,9 @@ static void verify(const struct run *r, const void *wanted, double tolerance, st
     }
     v->match = MATCH_WRONG;
     shown = tolerance > 0 && impossible >= 0 ? impossible : first;
-    if (untouched(r->output, r->output_bytes))
+    if (output_untouched(r->output, r->output_bytes))
         snprintf(v->text, sizeof v->text, "the output was not written");
-    else if (untouched(&is[shown], sizeof is[shown]))
+    else if (output_untouched(&is[shown], sizeof is[shown]))
         snprintf(v->text, sizeof v->text, "pixel (%d, %d) was not written, should be %d; %lld of %lld pixels differ",
                  (int)(shown % m->width), (int)(shown / m->width), should[shown], (long long)v->deviations,
                  (long long)pixels);

@@ -6,7 +6,6 @@
 
 #define LARGEST_SIZE (INT64_C(1) << 32)
 #define LARGEST_STEPS INT64_C(16000000) /* above, a float could not hold the result */
-#define POISON 0xA5
 
 static const struct axis axes[] = {
     {"precision", "fp64,fp32", "fp64", "double or single", false},
@@ -105,16 +104,6 @@ static double value_at(const struct peak *p, const void *values, size_t i)
     return p->single ? (double)((const float *)values)[i] : ((const double *)values)[i];
 }
 
-static bool untouched(const void *output, size_t bytes)
-{
-    const unsigned char *p = output;
-
-    for (size_t i = 0; i < bytes; i++)
-        if (p[i] != POISON)
-            return false;
-    return true;
-}
-
 static void verify(const struct run *r, const void *wanted, double tolerance, struct verdict *v)
 {
     const struct peak *p = r->problem;
@@ -131,7 +120,7 @@ static void verify(const struct run *r, const void *wanted, double tolerance, st
     if (!v->deviations)
         return;
     v->match = MATCH_WRONG;
-    if (untouched(r->output, r->output_bytes))
+    if (output_untouched(r->output, r->output_bytes))
         snprintf(v->text, sizeof v->text, "the output was not written");
     else
         snprintf(v->text, sizeof v->text, "chain %zu ends with %.17g, should be %.17g; %lld of %zu differ", first,

@@ -17,7 +17,6 @@
 #define LARGEST (INT64_C(1) << 44)
 /* Arrays that start at the same place of a page make stores look like the loads that follow them: start a third apart. */
 #define STAGGER 1344
-#define POISON 0xA5
 
 static const struct axis axes[] = {
     {"cache", "warm,cold", "warm", "cold: the arrays are flushed from all caches before each execution", false},
@@ -167,16 +166,6 @@ static int reference(struct run *r, struct work *w)
     return 0;
 }
 
-static bool untouched(const void *output, size_t bytes)
-{
-    const unsigned char *p = output;
-
-    for (size_t i = 0; i < bytes; i++)
-        if (p[i] != POISON)
-            return false;
-    return true;
-}
-
 static bool same_bits(double a, double b)
 {
     uint64_t x, y;
@@ -204,7 +193,7 @@ static void verify(const struct run *r, const void *wanted, double tolerance, st
         return;
     }
     v->match = MATCH_WRONG;
-    if (untouched(r->output, r->output_bytes))
+    if (output_untouched(r->output, r->output_bytes))
         snprintf(v->text, sizeof v->text, "the output was not written");
     else
         snprintf(v->text, sizeof v->text, "element %zu is %.17g, should be %.17g; %lld of %zu elements differ", first,
