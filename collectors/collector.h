@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define COLLECTOR_ABI 2
+#define COLLECTOR_ABI 3
 
 enum collector_scope { SCOPE_THREAD, SCOPE_PROCESS, SCOPE_SOCKET, SCOPE_DEVICE };
 
@@ -82,6 +82,9 @@ struct collector {
     /* Splits what is wanted ("" = its default, else a group name or event names joined by +) into proven passes.
      * NULL for collectors of pass 0. */
     int (*plan)(const char *wanted, struct passes *out, struct err *e);
+    /* Words to put before the worker's command line for a pass with these events: a simulator that the worker runs under. The first is
+     * a program to be found on PATH. 0 or -1. NULL: the worker runs by itself. */
+    int (*wrap)(const char *events, struct text_list *words, struct err *e);
     /* Opens the events of one pass (the text after the colon) on the target; returns a handle or NULL. */
     void *(*open)(const char *events, const struct target *target, struct err *e);
     /* start and stop bracket the timed region; they do no more than they must. 0 or -1. */

@@ -72,6 +72,7 @@ struct point_row {
     const char *kernel_version;
     const char *variant_version;
     const char *code_hash;   /* of the variant's machine code in this build; "" for programs of the user */
+    const char *role;        /* "" or NULL: what users measure; "anchor" */
     const struct fact *axes; /* every axis with its value, defaults included */
 };
 
@@ -108,6 +109,22 @@ struct launch_result {
     double elements;    /* of one execution */
     double flops, bytes_read, bytes_written;
     const char *checksum; /* of the output, hex, or "" */
+};
+
+/* One event counted where its count is known; see schema/0002_trust.sql. NaN is NULL. */
+struct calibration_row {
+    const char *metric, *point, *event;
+    double expected, measured, error, spread, overhead, tolerance;
+    bool deterministic;
+    const char *verdict; /* "right", "wrong", "unknown", "unavailable" */
+    const char *note;
+};
+
+/* What a series does when nothing changed; see schema/0002_trust.sql. NaN is NULL. */
+struct noise_row {
+    const char *point, *metric;
+    int64_t runs, launches, comparisons, layouts;
+    double noise, autocorrelation, false_alarms, detectable, layout;
 };
 
 #endif

@@ -90,6 +90,23 @@ struct verdict_row {
 };
 int store_verdicts(struct store *s, int64_t run, const struct verdict_row *rows, size_t count, struct err *e);
 
+/* What is known of a machine's instruments and noise (tables calibration and noise). Whose: */
+struct trust_home {
+    const char *machine;     /* its name */
+    const char *fingerprint; /* host.machine_fingerprint */
+    bool scripted;
+};
+/* Replaces all rows of that home. */
+int store_calibration(struct store *s, const struct trust_home *home, const struct calibration_row *rows, size_t count,
+                      struct err *e);
+/* Replaces the rows of these points and metrics. A NaN `layout` keeps what was measured before, and so do NaNs of noise,
+ * autocorrelation, false_alarms and detectable where all four are NaN: the two are measured by different commands. */
+int store_noise(struct store *s, const struct trust_home *home, const struct noise_row *rows, size_t count, struct err *e);
+
+/* Marks samples of a launch as suspect, with the reason: those of `metrics` (globs) that are neither unavailable nor suspect already.
+ * Values stay as measured. The launch's and the run's summaries follow. */
+int store_doubt(struct store *s, int64_t launch, const char *metrics, const char *reason, struct err *e);
+
 /* Care: each returns 0, or -1 with the first problem. check: integrity, foreign keys, summaries recomputed and compared;
  * calls `say` per problem found (CM_INTERNAL if any). */
 typedef void store_say(const char *line, void *user);

@@ -31,7 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VARIANT_ABI 2
+#define VARIANT_ABI 3
 
 /*
  * A named parameter. `values` is its sweep as on the command line: "300,1000", "1:8:1", "pow2:4K:4LLC" (LLC, L1, L2 and
@@ -81,8 +81,24 @@ struct verdict {
     char text[200];     /* for MATCH_WRONG: what and where, one sentence */
 };
 
+/*
+ * What a kernel is for. Those with a role are in a plan only where -k names them in full, and in no report of the work:
+ * an anchor's variants are measured in every run, by one program that is kept per machine, to tell whether the machine moved;
+ * a truth's variants have counts that are known by construction, to tell how right this machine counts.
+ */
+enum kernel_role { ROLE_WORK, ROLE_ANCHOR, ROLE_TRUTH };
+
+/* A count of ONE execution that is known by construction. */
+struct expected {
+    const char *event;   /* "instructions", "branch_misses", ...: see variants/truth/truth.h */
+    double count;        /* NaN: this variant is about the event, but its count here is not known; `because` says why */
+    double tolerance;    /* the largest share by which a right instrument may differ; where 0 is expected, per element */
+    const char *because; /* one line: where the number comes from */
+};
+
 struct kernel {
     int abi; /* VARIANT_ABI */
+    enum kernel_role role;
     const char
         *version; /* change it when problem, work model or verification change: older results become incomparable */
     const char *summary; /* one line */
@@ -152,6 +168,8 @@ struct variant {
     /* Fills what it knows since the last call, all preset to NaN. May be NULL. */
     void (*figures)(struct run *r, double figures[FIGURES]);
     void (*finish)(struct run *r); /* frees state. May be NULL. */
+    /* Of a truth's variant: what is known for these values, from r->values alone (nothing is set up); returns how many. */
+    size_t (*expected)(const struct run *r, struct expected *out, size_t capacity);
 };
 
 /* Every byte of the output before a variant runs. */
