@@ -27,6 +27,7 @@ struct selection {
     struct point_list *out;
     struct selected *items;
     size_t count, capacity;
+    bool every_role; /* anchors and the like too */
 };
 
 static int by_axis_name(const void *a, const void *b)
@@ -106,6 +107,20 @@ int plan_check_globs(const struct plan_request *q, struct err *e)
     return (q->kernels && check_kernel_globs(q, e)) || (q->variants && check_variant_globs(q, e)) ? -1 : 0;
 }
 
+/* What is there for the harness's own sake is measured only where its kernel is named in full: no glob means it. */
+static bool is_meant(const struct selection *s, const struct registry_variant *v)
+{
+    const struct registry_kernel *k = registry_kernel(v->kernel);
+    size_t parts;
+    char **part = text_split(s->q->kernels ? s->q->kernels : "", ',', &parts);
+    bool named = s->every_role || !k || k->kernel->role == ROLE_WORK;
+
+    for (size_t i = 0; i < parts && !named; i++)
+        named = !strcmp(part[i], v->kernel);
+    free(part);
+    return named;
+}
+
 static int select_variants(struct selection *s, struct err *e)
 {
     const struct plan_request *q = s->q;
@@ -113,7 +128,8 @@ static int select_variants(struct selection *s, struct err *e)
     if (plan_check_globs(q, e))
         return -1;
     for (const struct registry_variant *v = registry_variants; v->name; v++) {
-        if (!text_glob(q->kernels, v->kernel) || (q->variants && !plan_variant_matches(q->variants, v)))
+        if (!text_glob(q->kernels, v->kernel) || (q->variants && !plan_variant_matches(q->variants, v)) ||
+            !is_meant(s, v))
             continue;
         VEC_ROOM(s->items, s->count, s->capacity);
         s->items[s->count] = (struct selected){.kernel = registry_kernel(v->kernel), .variant = v};
@@ -350,7 +366,7 @@ static int expand_all(struct selection *s, struct err *e)
 static int check_plan_lines(const struct plan_text *t, struct err *e)
 {
     struct plan_request everything = {0};
-    struct selection s = {.q = &everything, .text = t};
+    struct selection s = {.q = &everything, .text = t, .every_role = true};
     int result = select_variants(&s, e);
 
     for (size_t u = 0; u < t->use_count && !result; u++) {
