@@ -72,8 +72,8 @@ struct point_row {
     const char *kernel_version;
     const char *variant_version;
     const char *code_hash;   /* of the variant's machine code in this build; "" for programs of the user */
-    const char *role;        /* "" or NULL: what users measure; "anchor" */
     const struct fact *axes; /* every axis with its value, defaults included */
+    const char *role;        /* "" or NULL: what users measure; "anchor" */
 };
 
 struct run_row {

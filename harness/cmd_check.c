@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
      "spends this long on measuring suspects again, 0 for not at all (10m)", AT(confirm_budget_s), NULL},
     {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous in this check, not only three times running",
      AT(strict), NULL},
-    {"why", 0, OPTION_FLAG, NULL, "names a first cause for what moved, from the counters", AT(why), NULL},
+    {"why", 0, OPTION_FLAG, NULL, "shows every ambiguous point in full, with its reason", AT(why), NULL},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
     {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too", AT(markdown), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "looks at runs of this machine", AT(machine), NULL},

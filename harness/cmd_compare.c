@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
     {"min-effect", 0, OPTION_SHARE, "SHARE", "smallest change of time that counts (1%)", AT(min_effect), NULL},
     {"confirm-budget", 0, OPTION_DURATION, "TIME", "spends at most this long with --interleave (10m)", AT(budget_s),
      NULL},
-    {"why", 0, OPTION_FLAG, NULL, "names a first cause for what moved, from the counters", AT(why), NULL},
+    {"why", 0, OPTION_FLAG, NULL, "shows every ambiguous point in full, with its reason", AT(why), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "looks for runs of this machine", AT(machine), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "reads this database (countermark.db)", AT(database), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints a table or one JSON document", AT(format), "text,json"},

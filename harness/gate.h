@@ -31,7 +31,7 @@ struct gate_options {
     double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
     bool across_machines;    /* runs of two machines may be compared, for the numbers */
     bool strict;             /* ambiguous counts at once */
-    bool why;                /* a first cause for every finding, and every ambiguous one in full */
+    bool why;                /* every ambiguous finding in full */
     bool accept_first;       /* a first run, and new points, become the baseline (check and nightly) */
     const char *junit;       /* files to write, or NULL */
     const char *markdown;

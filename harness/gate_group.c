@@ -146,7 +146,7 @@ static void describe(struct gate *g, struct gate_finding *f)
     f->perf = gate_perf_line(g, f);
     if (item && item->baseline && item->baseline != &g->candidate)
         f->environment = gate_environment_words(item->baseline, &g->candidate);
-    if (g->options->why && item && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
+    if (item && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
         f->why = gate_why(g, item);
 }
 

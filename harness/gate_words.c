@@ -1,7 +1,6 @@
 /* The gate's words: changes, runs, environments, and the command lines with which a finding can be seen again. */
 #include "gate_model.h"
 
-#include "../reports/analysis/why.h"
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
@@ -218,72 +217,4 @@ char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
         add_selection(&b, g, f);
     }
     return buf_take(&b);
-}
-
-struct why_load {
-    struct why_counter *counters;
-    size_t count, capacity;
-};
-
-static int add_counter(const struct cell *c, size_t count, void *user, struct err *e)
-{
-    struct why_load *load = user;
-
-    (void)count;
-    (void)e;
-    VEC_ROOM(load->counters, load->count, load->capacity);
-    load->counters[load->count++] = (struct why_counter){mem_copy(c[0].text), c[1].number, c[2].number};
-    return 0;
-}
-
-/* The counters that both runs have of the point, as medians per execution. */
-static int load_counters(struct gate *g, const struct gate_item *item, struct why_load *load)
-{
-    char old_run[24], run[24];
-    const char *const parameters[] = {old_run, run, item->point->text};
-
-    snprintf(old_run, sizeof old_run, "%" PRId64, item->baseline->run);
-    snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
-    return store_query(
-        g->store,
-        "SELECT m.name, a.median, b.median FROM summary a JOIN point p ON p.id = a.point"
-        " JOIN summary b ON b.run = ?2 AND b.metric = a.metric"
-        " JOIN point q ON q.id = b.point AND q.text = p.text JOIN metric m ON m.id = a.metric"
-        " WHERE a.run = ?1 AND p.text = ?3 AND m.kind = 'count'"
-        " AND (m.name LIKE 'papi.%' OR m.name LIKE 'cupti.%') AND m.name NOT LIKE '%.thread_%' ORDER BY m.name",
-        parameters, 3, add_counter, load, NULL);
-}
-
-/* Moves the named counter out of the list, into both sides of `pair`. */
-static void take_out(struct why_load *load, const char *name, double pair[2])
-{
-    pair[0] = pair[1] = NAN;
-    for (size_t i = 0; i < load->count; i++) {
-        if (strcmp(load->counters[i].name, name))
-            continue;
-        pair[0] = load->counters[i].baseline;
-        pair[1] = load->counters[i].candidate;
-        free((char *)load->counters[i].name);
-        load->counters[i] = load->counters[--load->count];
-        return;
-    }
-}
-
-char *gate_why(struct gate *g, const struct gate_item *item)
-{
-    struct why_load load = {0};
-    struct why_input in = {.time = {item->old_value, item->new_value}};
-    char text[400];
-
-    if (!item->baseline || load_counters(g, item, &load))
-        return NULL;
-    take_out(&load, gate_is_device(item->point) ? "cupti.warp_instructions" : "papi.PAPI_TOT_INS", in.instructions);
-    take_out(&load, gate_is_device(item->point) ? "cupti.gpc_cycles" : "papi.PAPI_TOT_CYC", in.cycles);
-    in.counters = load.counters;
-    in.counter_count = load.count;
-    why_sentence(&in, text, sizeof text);
-    for (size_t i = 0; i < load.count; i++)
-        free((char *)load.counters[i].name);
-    free(load.counters);
-    return mem_copy(text);
 }

@@ -5,7 +5,6 @@
  */
 #include "../../reports/analysis/compare.h"
 #include "../../harness/base/stats.h"
-#include "../../reports/analysis/why.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -375,23 +374,6 @@ static void same_seed_same_answer(void **state)
     assert_int_equal(r.verdict, again.verdict);
 }
 
-static void first_causes_are_named(void **state)
-{
-    struct why_counter counters[2] = {{"papi.PAPI_L1_DCM", 100, 101}, {"papi.PAPI_L2_DCM", 100, 180}};
-    struct why_input w = {{1, 1.2}, {100, 100}, {200, 240}, counters, 2};
-    char text[300], small[12];
-
-    (void)state;
-    assert_non_null(strstr(why_sentence(&w, text, sizeof text), "stalls, not work"));
-    assert_non_null(strstr(text, "papi.PAPI_L2_DCM +80 %"));
-    assert_null(strstr(text, "L1_DCM"));
-    w.instructions[1] = 120;
-    assert_non_null(strstr(why_sentence(&w, text, sizeof text), "work, not stalls"));
-    w = (struct why_input){{1, 1.2}, {NAN, NAN}, {NAN, NAN}, NULL, 0};
-    assert_non_null(strstr(why_sentence(&w, text, sizeof text), "nothing was counted"));
-    assert_true(strlen(why_sentence(&w, small, sizeof small)) < sizeof small);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,7 +392,6 @@ int main(void)
         cmocka_unit_test(counts_that_vary_raise_no_alarm),
         cmocka_unit_test(control_leaves_untested_alone),
         cmocka_unit_test(same_seed_same_answer),
-        cmocka_unit_test(first_causes_are_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
