@@ -74,6 +74,7 @@ struct collector {
     enum collector_scope scope;
     unsigned claims;   /* enum collector_claim bits */
     bool in_time_pass; /* part of pass 0 */
+    bool once;         /* speaks of a launch as a whole: read once, behind the last repetition, and nothing in between */
 
     /* NULL if it works here, else the reason. `cure` (may be NULL) receives what the user can do, one sentence, or "". */
     const char *(*probe)(const char **cure);
@@ -82,9 +83,13 @@ struct collector {
     /* Splits what is wanted ("" = its default, else a group name or event names joined by +) into proven passes.
      * NULL for collectors of pass 0. */
     int (*plan)(const char *wanted, struct passes *out, struct err *e);
-    /* Words to put before the worker's command line for a pass with these events: a simulator that the worker runs under. The first is
-     * a program to be found on PATH. 0 or -1. NULL: the worker runs by itself. */
-    int (*wrap)(const char *events, struct text_list *words, struct err *e);
+    /* A simulator: words to put before the command line of what is counted: of the worker (which says in `open`, `start` and `stop`
+     * what of it counts), or, for TARGET_CHILD, of any program, counted whole. The first is a program to be found on PATH. The
+     * environment variable COUNTERMARK_SCRATCH names an empty folder for the launch's files, removed after it. 0 or -1.
+     * NULL: no simulator, nothing is put before. */
+    int (*wrap)(const char *events, enum target_kind kind, struct text_list *words, struct err *e);
+    /* Of a simulator, roughly: how many times as long counted work takes, and what is executed in it without being counted. */
+    double slowdown, idle_slowdown;
     /* Opens the events of one pass (the text after the colon) on the target; returns a handle or NULL. */
     void *(*open)(const char *events, const struct target *target, struct err *e);
     /* start and stop bracket the timed region; they do no more than they must. 0 or -1. */

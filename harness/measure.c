@@ -243,6 +243,7 @@ static bool enough(const struct series *s, int done, int64_t spent, int64_t last
 static int repetitions(struct series *s, measure_callback *each, void *user, struct err *e)
 {
     int64_t began = s->set->now(), last;
+    size_t count;
     int done = 0;
 
     do {
@@ -251,6 +252,10 @@ static int repetitions(struct series *s, measure_callback *each, void *user, str
             return -1;
         s->report->repetitions = ++done;
     } while (!enough(s, done, s->set->now() - began, last));
+    /* Instruments that are opened for each repetition are closed by now; those of a launch are never among them. */
+    count = s->in->fresh ? 0 : measure_read_launch(s->in, s->readings, MEASURE_READINGS);
+    if (count)
+        each(-1, s->readings, count, user);
     return 0;
 }
 

@@ -58,7 +58,8 @@ struct measure_report {
     int64_t executing_ns; /* inside the subject: warm-up and repetitions */
 };
 
-/* Readings of one repetition; they may be changed, none of them outlives the call. */
+/* Readings of one repetition, at last those of the launch as a whole as repetition -1; they may be changed, none of them outlives
+ * the call. */
 typedef void measure_callback(int repetition, struct reading *readings, size_t count, void *user);
 
 /*
@@ -80,6 +81,8 @@ bool measure_stop(struct measure_instruments *in); /* false: the readings are wo
 /* How many regions of equal work make one reading; `counted`: an instrument counts them, so none may be started for other ends. */
 int measure_rounds(const struct measure_instruments *in, bool *counted);
 size_t measure_read(struct measure_instruments *in, struct reading *out, size_t capacity);
+/* What only the instruments tell that speak of the whole launch; the others have no part in it. */
+size_t measure_read_launch(struct measure_instruments *in, struct reading *out, size_t capacity);
 void measure_close(struct measure_instruments *in);
 /* All readings become unavailable, for this reason where they have none of their own. */
 void measure_void(struct reading *readings, size_t count, const char *reason);

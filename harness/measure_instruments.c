@@ -95,13 +95,24 @@ bool measure_stop(struct measure_instruments *in)
     return good;
 }
 
-size_t measure_read(struct measure_instruments *in, struct reading *out, size_t capacity)
+static size_t read_those(struct measure_instruments *in, bool once, struct reading *out, size_t capacity)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < in->count; i++)
-        count += in->items[i].collector->read(in->items[i].handle, out + count, capacity - count);
+        if (in->items[i].collector->once == once)
+            count += in->items[i].collector->read(in->items[i].handle, out + count, capacity - count);
     return count;
+}
+
+size_t measure_read(struct measure_instruments *in, struct reading *out, size_t capacity)
+{
+    return read_those(in, false, out, capacity);
+}
+
+size_t measure_read_launch(struct measure_instruments *in, struct reading *out, size_t capacity)
+{
+    return read_those(in, true, out, capacity);
 }
 
 void measure_close(struct measure_instruments *in)

@@ -204,6 +204,7 @@ static bool measure(struct program *p, int repetition)
         p->spent_ns += clock_ns() - before;
         good = judge(p, &c, status);
         count = measure_read(in, p->readings, MEASURE_READINGS);
+        count += measure_read_launch(in, p->readings + count, MEASURE_READINGS - count);
         if (good)
             worker_record_readings(repetition, p->readings, count, p->worker);
     }

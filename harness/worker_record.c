@@ -7,8 +7,8 @@
 #include "registry.h"
 #include "worker.h"
 #include "worker_figures.h"
+#include "worker_noise.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct worker_sample {
@@ -133,32 +133,19 @@ static double executions(struct worker *w, const char *metric)
     return !state && w->report.inner > 1 ? (double)w->report.inner : 1;
 }
 
-/* Scripts speak of one execution: how many a repetition holds is calibrated, and differs from launch to launch. */
+/* Scripts speak of one execution: how many a repetition holds is calibrated, and differs from launch to launch. What a script adds
+ * belongs to repetitions; of the launch as a whole it changes what is there. */
 static size_t scripted(struct worker *w, int repetition, struct reading *readings, size_t count)
 {
+    size_t capacity = repetition < 0 ? count : MEASURE_READINGS;
+
+    worker_noise_forget(readings, count);
     for (size_t i = 0; i < count; i++)
         readings[i].value /= executions(w, readings[i].metric);
-    count = fake_apply(w->fake, w->spec->point, w->spec->number, repetition, readings, count, MEASURE_READINGS);
+    count = fake_apply(w->fake, w->spec->point, w->spec->number, repetition, readings, count, capacity);
     for (size_t i = 0; i < count; i++)
         readings[i].value *= executions(w, readings[i].metric);
     return count;
-}
-
-/* A GPU that lowers its clock, for heat or power, makes times that say nothing about the variant: they are kept, and marked. */
-static void mark_held_back(struct reading *readings, size_t count)
-{
-    static const char *const times[] = {"wall.time", "device.time"};
-    const struct reading *held = NULL;
-
-    for (size_t i = 0; i < count && !held; i++)
-        held = !strcmp(readings[i].metric, "nvml.held_back") && readings[i].value > 0 ? &readings[i] : NULL;
-    for (size_t i = 0; held && i < count; i++)
-        if ((!strcmp(readings[i].metric, times[0]) || !strcmp(readings[i].metric, times[1])) &&
-            readings[i].quality == QUALITY_EXACT) {
-            readings[i].quality = QUALITY_SUSPECT;
-            snprintf(readings[i].reason, sizeof readings[i].reason, "the GPU's clock was held back%s%.80s",
-                     *held->reason ? ": " : "", held->reason);
-        }
 }
 
 void worker_record_state(struct worker *w, struct reading *reading)
@@ -174,7 +161,7 @@ void worker_record_readings(int repetition, struct reading *readings, size_t cou
 
     if (w->fake)
         count = scripted(w, repetition, readings, count);
-    mark_held_back(readings, count);
+    worker_noise_mark(readings, count);
     for (size_t i = 0; i < count; i++)
         if (!w->fake || !out_of_place(w, readings[i].metric))
             add(w, repetition, &readings[i]);

@@ -224,7 +224,7 @@ static void record(int repetition, struct reading *readings, size_t count, void 
     struct session *s = user;
 
     worker_figures_ask(&s->figures, &s->variant, &s->run);
-    if (!*s->worker->spec->pass)
+    if (!*s->worker->spec->pass && repetition >= 0)
         count = worker_figures_add(&s->figures, readings, count, MEASURE_READINGS);
     worker_record_readings(repetition, readings, count, s->worker);
 }
