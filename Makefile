@@ -4,7 +4,7 @@
 # A file's first comment may hold `cflags:`, `libs:` and `needs:` (see harness/registry.sh).
 #
 # Variables: BUILD=folder CC= CFLAGS= LDFLAGS= WERROR=1 SANITIZE=1 PREFIX= DESTDIR= EXTRA=folder with more plug-ins
-# Switches:  PAPI= OPENMP= CUDA= MPI=   empty: used if it is there; 1: fail if it is missing; 0: off
+# Switches:  PAPI= OPENMP= VALGRIND= CUDA= MPI=   empty: used if it is there; 1: fail if it is missing; 0: off
 # CUDA:      NVCC=compiler CUDA_ARCHS="80 90" (empty: all that nvcc knows) NVCCFLAGS= (see harness/cuda.sh)
 
 BUILD ?= build
@@ -49,7 +49,7 @@ packaged = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 # $(call accepted,FLAGS): those that the compiler knows.
 accepted = $(foreach f,$(1),$(if $(shell echo 'int x;' | $(CC) -Werror $(f) -x c - -c -o /dev/null 2>&1 || echo no),,$(f)))
 
-$(foreach s,PAPI OPENMP CUDA MPI,$(if $(filter-out 0 1,$($s)),\
+$(foreach s,PAPI OPENMP VALGRIND CUDA MPI,$(if $(filter-out 0 1,$($s)),\
     $(error $s=$($s) is no switch: 0 is off, 1 fails if it is missing, and without it what is found is used)))
 
 # $(call switch,NAME,WORD,FOUND,PACKAGE,TITLE): sets have-WORD, and why-WORD if it is off; a missing library that was asked for is a
@@ -93,6 +93,8 @@ shown :=
 $(eval $(call switch,PAPI,papi,$(if $(filter 0,$(PAPI)),,$(call packaged,papi)),libpapi-dev,PAPI))
 $(eval $(call switch,OPENMP,openmp,$(if $(filter 0,$(OPENMP)),,$(call compiles,-fopenmp -include omp.h,\
     int main(void) { return omp_get_max_threads() < 1; })),libgomp1; clang: libomp-dev,OpenMP))
+$(eval $(call switch,VALGRIND,valgrind,$(if $(filter 0,$(VALGRIND)),,$(call compiles,-include valgrind/callgrind.h,\
+    int main(void) { return 0; })),valgrind,valgrind))
 ifneq ($(CUDA),0)
 looked := $(shell mkdir -p $(BUILD)/cuda && t=$$(mktemp $(BUILD)/cuda/found.XXXXXX) && { \
     CC='$(CC)' NVCC='$(NVCC)' CUDA_ARCHS='$(CUDA_ARCHS)' sh harness/cuda.sh $(BUILD)/cuda >$$t && \

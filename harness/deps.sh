@@ -22,6 +22,7 @@ libjansson-dev  JSON between processes, for exchange and for --format json
 libyaml-dev     the configuration, .countermark.yaml
 nettle-dev      SHA-256 of programs and of what they print
 libpapi-dev     hardware counters
+valgrind        counts instructions where the CPU's counters cannot be used
 gnuplot-nox     draws the reports
 '
 testing='

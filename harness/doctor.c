@@ -90,7 +90,7 @@ static json_t *tools(void)
     } rows[] = {
         {"gnuplot", "draws the plots of reports", "install gnuplot-nox"},
         {"git", "tells which commit was measured", "install git"},
-        {"valgrind", "instruction counts without a PMU; not used by this version", "install valgrind"},
+        {"valgrind", "counts instructions without a PMU, on a simulated CPU", "install valgrind"},
     };
     json_t *list = json_array();
 

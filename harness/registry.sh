@@ -43,7 +43,7 @@ describe() {
         printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", path, inside, reason, cflags, libs, trim(symbols), nvflags
     }
     BEGIN {
-        split("papi openmp cuda mpi", names, " ")
+        split("papi openmp valgrind cuda mpi", names, " ")
         for (i in names) known[names[i]] = 1
         n = split(off, rows, "|")
         for (i = 1; i <= n; i++) { cut = index(rows[i], "="); if (cut) why[substr(rows[i], 1, cut - 1)] = substr(rows[i], cut + 1) }

@@ -162,7 +162,8 @@ static void measures_where_it_works(void **state)
 
             assert_int_equal(strncmp(p.passes.items[i], row->name, prefix), 0);
             assert_int_equal(p.passes.items[i][prefix], ':');
-            measure_with(row, p.passes.items[i] + prefix + 1);
+            if (!row->collector->wrap) /* a simulator counts what runs under it alone */
+                measure_with(row, p.passes.items[i] + prefix + 1);
         }
         text_list_free(&p.passes);
         text_list_free(&p.missing);
