@@ -156,7 +156,7 @@ static void add_factors(struct text *t, const struct why_input *w)
         add_factor(t, "time", &time, &factors);
     else if (!isnan(w->ratio))
         time = (struct change){w->ratio, w->ratio, w->ratio, true};
-    if (timed || known(&time))
+    if (timed)
         add_factor(t, w->simulated ? "simulated instructions" : "instructions", &instructions, &factors);
     if (known(&cycles) && known(&instructions)) {
         struct change cpi = quotient(&cycles, &instructions);
