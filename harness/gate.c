@@ -81,7 +81,7 @@ int gate_open(struct gate *g, const struct gate_options *o, bool write, struct e
     g->metrics_glob = mem_copy(o->metrics && *o->metrics ? o->metrics : GATE_METRICS);
     if (store_open(&g->store, o->database, write ? STORE_UPDATE : STORE_READ, e))
         return -1;
-    return gate_metrics_load(g, e) || load_runs(g, e) ? -1 : 0;
+    return gate_metrics_load(g, e) || load_runs(g, e) || gate_sight_load(g, e) ? -1 : 0;
 }
 
 static void free_finding(struct gate_finding *f)
@@ -117,6 +117,7 @@ void gate_free(struct gate *g)
     free(g->accept_note);
     free(g->confirm_note);
     free(g->story);
+    gate_sight_free(g);
     memset(g, 0, sizeof *g);
 }
 

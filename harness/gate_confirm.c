@@ -58,8 +58,8 @@ static int measure_pairs(struct gate *g, struct rerun *r, uint64_t *seed, struct
 /* The re-run's comparison; the verdict waits for the control over all of them. */
 static void judge_rerun(const struct gate *g, struct rerun *r)
 {
-    struct compare_options o = gate_compare_options(g);
     struct gate_item *item = r->item;
+    struct compare_options o = gate_item_options(g, item, true);
     struct compare_side old = {r->medians[RERUN_OLD], r->counts[RERUN_OLD]};
     struct compare_side now = {r->medians[RERUN_NEW], r->counts[RERUN_NEW]};
 

@@ -5,16 +5,22 @@
  *     exit        the exit code            story    the last line of the text
  *     candidate   run, uuid, machine, branch, commit, subject, dirty, started, scripted, status, binary
  *     baselines   the same, for every run that was compared with
+ *     sight       the smallest change this gate sees: sentence, metrics (metric, points, estimated, half, nine_of_ten; shares, null
+ *                 beyond a factor of 2)
  *     points      how many points by verdict, and failed, unavailable, accepted
  *     notes       what else people are told
  *     findings    number, id ("F1"), verdict (slower faster ambiguous wrong failed), kernel, variant, points, summary, reason,
  *                 why, environment, rerun, perf
  *     comparisons point, metric, unit, verdict, baseline (run), before, now, ratio, low, high, p, noise, threshold, launches
- *                 [before, now], confirmed, streak, finding, reason
+ *                 [before, now], confirmed, streak, finding, reason, detectable (the smallest change that would have been
+ *                 seen, null beyond a factor of 2), detectable_from (aa, estimate or null)
  *
  * What is unknown is null.
  */
 #include "gate_model.h"
+
+#include "base/mem.h"
+#include "sight.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -66,6 +72,26 @@ static json_t *finding_json(const struct gate_finding *f)
                      text(f->environment), "rerun", text(f->rerun), "perf", text(f->perf));
 }
 
+static json_t *sight_json(const struct gate *g)
+{
+    struct sight *list = mem_new(g->metric_count + 1, sizeof *list);
+    json_t *metrics = json_array();
+
+    gate_sights(g, list);
+    for (size_t i = 0; i < g->metric_count; i++) {
+        const struct sight *s = &list[i];
+
+        if (s->count)
+            json_array_append_new(metrics,
+                                  json_pack("{s:o, s:I, s:I, s:o, s:o}", "metric", text(s->metric), "points",
+                                            (json_int_t)s->count, "estimated", (json_int_t)s->estimated, "half",
+                                            number(sight_half(s)), "nine_of_ten", number(sight_nine_of_ten(s))));
+        sight_free(&list[i]);
+    }
+    free(list);
+    return json_pack("{s:o, s:o}", "sentence", text(g->sight), "metrics", metrics);
+}
+
 static json_t *item_json(const struct gate_item *i)
 {
     const struct comparison *c = &i->c;
@@ -73,13 +99,18 @@ static json_t *item_json(const struct gate_item *i)
     json_t *baseline = i->baseline ? json_integer((json_int_t)i->baseline->run) : json_null();
     json_t *finding = i->finding ? json_integer(i->finding) : json_null();
 
-    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[I, I], s:b, s:i, s:o, s:o}",
+    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[I, I], s:b, s:i, s:o, s:o, "
+                     "s:o, s:s?}",
                      "point", text(i->point->text), "metric", text(i->metric->name), "unit", text(i->metric->unit),
                      "verdict", compare_verdict_name(c->verdict), "baseline", baseline, "before", number(i->old_value),
                      "now", number(i->new_value), "ratio", number(c->ratio), "low", number(c->low), "high",
                      number(c->high), "p", number(c->p), "noise", number(c->noise), "threshold", number(c->threshold),
                      "launches", (json_int_t)before, (json_int_t)now, "confirmed", i->confirmed, "streak", i->streak,
-                     "finding", finding, "reason", text(i->reason));
+                     "finding", finding, "reason", text(i->reason), "detectable", number(i->detectable),
+                     "detectable_from",
+                     i->detectable_from == SIGHT_AA         ? "aa"
+                     : i->detectable_from == SIGHT_ESTIMATE ? "estimate"
+                                                            : NULL);
 }
 
 static json_t *points_json(const struct gate *g)
@@ -117,9 +148,10 @@ void gate_write_json(const struct gate *g, struct buf *out)
         json_array_append_new(findings, finding_json(&g->findings[i]));
     for (size_t i = 0; i < g->item_count; i++)
         json_array_append_new(items, item_json(&g->items[i]));
-    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code, "story",
+    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code, "story",
                      text(g->story), "candidate", run_json(&g->candidate), "baselines", baselines, "points",
-                     points_json(g), "notes", notes_json(g), "findings", findings, "comparisons", items);
+                     points_json(g), "sight", sight_json(g), "notes", notes_json(g), "findings", findings,
+                     "comparisons", items);
     dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     buf_addf(out, "%s\n", dumped ? dumped : "null");
     free(dumped);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
+#include "sight.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,9 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A gate over many points must not go blind because eight launches a side cannot give a smaller p than 0.00016. */
-#define SUSPECT_P 0.001
 
 void gate_reason(struct gate_item *item, const char *format, ...)
 {
@@ -202,7 +200,7 @@ static int history_noise(struct gate *g, const struct gate_point *old, const str
 
 static int judge_count(struct gate *g, struct gate_item *item, const struct gate_point *old, struct err *e)
 {
-    struct compare_options o = gate_compare_options(g);
+    struct compare_options o = gate_item_options(g, item, false);
     char change[32];
     double noise = fmax(item->old_series->repetition_noise, item->new_series->repetition_noise);
 
@@ -238,7 +236,7 @@ static void settle_same_program(struct gate_item *item, const char *environment)
 
 static void judge_time(struct gate *g, struct gate_item *item)
 {
-    struct compare_options o = gate_compare_options(g);
+    struct compare_options o = gate_item_options(g, item, false);
     size_t before = item->old_series->count, now = item->new_series->count;
     char *environment = NULL;
 
@@ -381,7 +379,7 @@ static void control_times(struct gate *g)
 
         if (!is_timed(item))
             continue;
-        item->suspect = item->c.verdict != COMPARE_SAME && (list[n].verdict != COMPARE_SAME || item->c.p <= SUSPECT_P);
+        item->suspect = item->c.verdict != COMPARE_SAME && (list[n].verdict != COMPARE_SAME || item->c.p <= SIGHT_P);
         if (!item->suspect)
             item->c.verdict = COMPARE_SAME;
         n++;

@@ -140,6 +140,11 @@ void gate_write_markdown(const struct gate *g, struct buf *out)
 
     buf_addf(out, "## countermark: %s\n\n", g->exit_code == CM_FINE ? "fine" : "needs attention");
     add_plain(out, g->story);
+    if (g->sight) {
+        buf_add(out, "\n\n");
+        add_plain(out, g->sight);
+        buf_add(out, ".");
+    }
     buf_addf(out, "\n\nRun %" PRId64 " (%s) on machine ", g->candidate.run,
              gate_run_words(&g->candidate, words, sizeof words));
     add_plain(out, g->candidate.machine);

@@ -69,6 +69,19 @@ struct gate_side {
     size_t series_count, series_capacity;
 };
 
+/* What a series does by itself, as measured on this machine (doctor --aa, doctor --layout). NaN: not measured. */
+struct gate_noise {
+    char *point, *metric;
+    double launches;   /* of an A/A run */
+    double noise;      /* relative standard deviation of launches */
+    double detectable; /* smallest change found; INFINITY: none up to a factor of 2 */
+    double layout;     /* relative standard deviation between layouts of the same code */
+    int layouts;
+};
+
+/* Where it is known from how small a change would have been seen. */
+enum gate_sight_from { SIGHT_NONE, SIGHT_AA, SIGHT_ESTIMATE };
+
 /* Why something could not be compared: what may be stored as a new baseline depends on it. */
 enum gate_cause { CAUSE_NONE, CAUSE_VERSION, CAUSE_FAILED, CAUSE_OTHER };
 
@@ -89,6 +102,8 @@ struct gate_item {
     bool few;          /* ambiguous for want of launches alone */
     int streak;        /* checks running in which it was ambiguous, this one included */
     int finding;       /* number from 1, or 0 */
+    double detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
+    enum gate_sight_from detectable_from;
 };
 
 /* One cause: what moved the same way in one variant. */
@@ -126,6 +141,9 @@ struct gate {
     char *accept_note;   /* what was stored as a baseline, or why not; or NULL */
     char *confirm_note;  /* how many suspects were measured again; or NULL */
     double confirm_spent_s;
+    struct gate_noise *noise; /* sorted by point, metric */
+    size_t noise_count, noise_capacity;
+    char *sight; /* how small a change this gate sees, one sentence; or NULL */
     int exit_code;
     char *story;
 };
@@ -172,7 +190,21 @@ char *gate_environment_words(const struct gate_side *before, const struct gate_s
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
+
+
+/* gate_why.c: the first cause of what moved, one sentence; NULL if nothing can be read. free() */
 char *gate_why(struct gate *g, const struct gate_item *item);
+
+/* gate_sight.c: what is known of this machine's noise; the thresholds that follow, `in_turns`: for launches of both programs in turns,
+ * between which nothing drifts; how far a point's time moves by layout alone (0: not measured); how small a change was visible. */
+int gate_sight_load(struct gate *g, struct err *e);
+void gate_sight_free(struct gate *g);
+struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns);
+double gate_layout_within(const struct gate *g, const struct gate_item *item);
+void gate_sight(struct gate *g);
+struct sight;
+void gate_sights(const struct gate *g, struct sight *list); /* one per metric, time first; sight_free each */
+const char *gate_sight_words(const struct gate_item *item, char *out, size_t size); /* "1.4 %", "about 2 %", or "" */
 
 /* gate_settle.c: whether an ambiguous item counts in the exit code; streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
 bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item);
@@ -184,6 +216,7 @@ char *gate_point_glob(const char *point); /* matches this point alone; free() */
 
 /* The writers. */
 void gate_write_text(const struct gate *g, struct buf *out);
+void gate_write_same(const struct gate *g, struct buf *out); /* a part of the text: gate_same.c */
 void gate_write_table(const struct gate *g, struct buf *out); /* every comparison: cmd_compare */
 void gate_write_json(const struct gate *g, struct buf *out);
 void gate_write_markdown(const struct gate *g, struct buf *out);

@@ -386,4 +386,5 @@ void gate_conclude(struct gate *g)
     count_points(g);
     g->exit_code = exit_code(g);
     g->story = tell(g);
+    gate_sight(g);
 }

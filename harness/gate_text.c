@@ -53,16 +53,28 @@ static void add_head(struct buf *out, int width, const char *indent)
              "change", "95 % interval", "verdict");
 }
 
+/* "same (would have seen 1.4 %)": what stayed the same says nothing without it. */
+static void add_verdict(struct buf *out, const struct gate_item *item)
+{
+    char sight[60];
+
+    buf_add(out, compare_verdict_name(item->c.verdict));
+    if (item->c.verdict == COMPARE_SAME && *gate_sight_words(item, sight, sizeof sight))
+        buf_addf(out, " (would have seen %s)", sight);
+    buf_add(out, "\n");
+}
+
 static void add_row(struct buf *out, const struct gate_item *item, int width, const char *indent)
 {
     char before[48], now[48], change[32], range[80];
 
-    buf_addf(out, "%s%-*s  %-12s  %10s  %10s  %8s  %-20s  %s\n", indent, width, item->point->text,
+    buf_addf(out, "%s%-*s  %-12s  %10s  %10s  %8s  %-20s  ", indent, width, item->point->text,
              gate_metric_words(item->metric->name),
              quantity(item->old_value, item->metric->unit, before, sizeof before),
              quantity(item->new_value, item->metric->unit, now, sizeof now),
              isnan(item->c.ratio) ? "-" : gate_change_words(item->c.ratio, change, sizeof change),
-             interval(&item->c, range, sizeof range), compare_verdict_name(item->c.verdict));
+             interval(&item->c, range, sizeof range));
+    add_verdict(out, item);
 }
 
 static void add_line(struct buf *out, const char *name, const char *text)
@@ -197,6 +209,8 @@ static void add_notes(struct buf *out, const struct gate *g)
         buf_addf(out, "%s\n", g->confirm_note);
     if (g->accept_note)
         buf_addf(out, "%s\n", g->accept_note);
+    if (g->sight)
+        buf_addf(out, "%s\n", g->sight);
 }
 
 void gate_write_text(const struct gate *g, struct buf *out)
@@ -207,6 +221,7 @@ void gate_write_text(const struct gate *g, struct buf *out)
             add_finding(out, g, &g->findings[i]);
     }
     add_quiet_findings(out, g);
+    gate_write_same(g, out);
     add_notes(out, g);
     buf_addf(out, "%s\n", g->story);
 }
