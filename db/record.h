@@ -6,13 +6,17 @@
  *     machine      id name class facts{}
  *     environment  id fingerprint facts{}
  *     build        id commit branch subject commit_time dirty compiler flags binary_hash facts{}
- *     point        id text kernel variant kernel_version variant_version code_hash axes{}
+ *     point        id text kernel variant kernel_version variant_version code_hash role axes{}
  *     metric       name unit kind better deterministic formula meaning
  *     run          uuid group machine environment build plan arguments seed shard shards scripted started finished status
  *     launch       run sequence point number pass status reason signal exit_code inner started wall_s executing_s match
  *                  deviations elements flops bytes_read bytes_written checksum samples{metric: [[repetition, value, quality]]}
  *     decision     kind points metrics run reason until created
  *     verdict      run point metric baseline verdict ratio ratio_low ratio_high reason finding
+ *     calibration  machine fingerprint scripted metric point event expected measured error spread overhead tolerance
+ *                  deterministic verdict note created
+ *     noise        machine fingerprint scripted point metric runs launches comparisons layouts noise autocorrelation
+ *                  false_alarms detectable layout created
  *
  * What is NULL in the database is left out; a sample's quality is left out when it is exact, its value is null when unavailable.
  * Summaries do not travel: they are computed again.
@@ -30,9 +34,10 @@ enum {
     RECORD_FACT_LIMIT = 10000,    /* facts of one machine, axes of one point */
 };
 
-/* The first line of an export: {"format":"countermark-export","version":1}; the last: {"records":N}. */
+/* The first line of an export: {"format":"countermark-export","version":2}; the last: {"records":N}. Version 1 had no roles,
+ * calibrations and noise. */
 #define EXPORT_FORMAT "countermark-export"
-#define EXPORT_VERSION 1
+#define EXPORT_VERSION 2
 
 /* All records, or those that one run needs, in an order that can be taken. Each is released after the call; -1 stops. */
 typedef int record_function(json_t *record, void *user, struct err *e);
@@ -58,13 +63,18 @@ int field_flag(const json_t *r, const char *key, bool *value, struct err *e);
 int field_word(const json_t *r, const char *key, const char *const *words, size_t count, size_t *index, struct err *e);
 int field_facts(const json_t *r, const char *key, char **json, struct err *e); /* names and texts, sorted; free() */
 
-/* db/record_launch.c, db/record_decision.c */
+/* db/record_launch.c, db/record_decision.c, db/record_trust.c */
 int take_launch(struct taker *t, const json_t *r, struct err *e);
 int take_decision(struct taker *t, const json_t *r, struct err *e);
 int take_verdict(struct taker *t, const json_t *r, struct err *e);
+int take_calibration(struct taker *t, const json_t *r, struct err *e);
+int take_noise(struct taker *t, const json_t *r, struct err *e);
 /* db/record_take.c, for these */
 int taker_id(struct taker *t, const char *type, int64_t foreign, int64_t *local, struct err *e);
 int taker_run(struct taker *t, const char *uuid, int64_t *run, bool *added, struct err *e); /* must have come before */
+/* What was said of this text before: 0 or -1 (nothing yet). */
+int taker_note(struct taker *t, const char *text, int64_t *value);
+void taker_keep_note(struct taker *t, const char *text, int64_t value);
 void taker_touch(struct taker *t, int64_t run); /* its summary needs to be computed again */
 struct store *taker_store(struct taker *t);
 

@@ -141,17 +141,6 @@ static int take_samples(struct store *s, int64_t launch, const json_t *r, struct
     return 0;
 }
 
-static int summarise(struct store *s, int64_t launch, struct err *e)
-{
-    struct summary_list list = {0};
-    int result = summary_of_launch(s, launch, &list, e);
-
-    if (!result)
-        result = summary_write_launch(s, launch, &list, e);
-    summary_list_free(&list);
-    return result;
-}
-
 int take_launch(struct taker *t, const json_t *r, struct err *e)
 {
     struct store *s = taker_store(t);
@@ -175,5 +164,5 @@ int take_launch(struct taker *t, const json_t *r, struct err *e)
         return 0;
     if (launch_write_result(s, here.launch, &in.result, e) || take_samples(s, here.launch, r, e))
         return -1;
-    return summarise(s, here.launch, e);
+    return summary_renew_launch(s, here.launch, e);
 }

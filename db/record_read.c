@@ -13,6 +13,10 @@ struct table {
     const char *flags;   /* space-separated columns that are true or false */
 };
 
+/* What is known of the machine that a run was made on, whatever its fingerprint was then. */
+#define OF_THE_RUN                                                                                                     \
+    "?1 = 0 OR machine = (SELECT m.name FROM run r JOIN machine m ON m.id = r.machine WHERE r.id = ?1) ORDER BY id"
+
 /* ?1 is the run, 0 for all. */
 static const struct table tables[] = {
     {"machine",
@@ -28,7 +32,7 @@ static const struct table tables[] = {
      "FROM build WHERE ?1 = 0 OR id = (SELECT build FROM run WHERE id = ?1) ORDER BY id",
      "facts", "dirty"},
     {"point",
-     "SELECT id, text, kernel, variant, kernel_version, variant_version, code_hash, "
+     "SELECT id, text, kernel, variant, kernel_version, variant_version, code_hash, nullif(role, '') AS role, "
      "(SELECT json_group_object(axis, value) FROM point_axis WHERE point = p.id) AS axes FROM point p "
      "WHERE ?1 = 0 OR id IN (SELECT point FROM launch WHERE run = ?1) ORDER BY id",
      "axes", ""},
@@ -54,6 +58,14 @@ static const struct table tables[] = {
      "FROM verdict v JOIN run r ON r.id = v.run LEFT JOIN run b ON b.id = v.baseline WHERE ?1 IN (0, v.run) "
      "ORDER BY v.run, v.point, v.metric",
      "", ""},
+    {"calibration",
+     "SELECT machine, fingerprint, scripted, metric, point, event, expected, measured, error, spread, overhead, "
+     "tolerance, deterministic, verdict, note, created FROM calibration WHERE " OF_THE_RUN,
+     "", "scripted deterministic"},
+    {"noise",
+     "SELECT machine, fingerprint, scripted, point, metric, runs, launches, comparisons, layouts, noise, "
+     "autocorrelation, false_alarms, detectable, layout, created FROM noise WHERE " OF_THE_RUN,
+     "", "scripted"},
 };
 
 static bool among(const char *names, const char *name)

@@ -43,6 +43,16 @@ void taker_free(struct taker *t)
     free(t);
 }
 
+int taker_note(struct taker *t, const char *text, int64_t *value)
+{
+    return cache_find(&t->ids, text, value) ? 0 : -1;
+}
+
+void taker_keep_note(struct taker *t, const char *text, int64_t value)
+{
+    cache_add(&t->ids, text, value);
+}
+
 struct store *taker_store(struct taker *t)
 {
     return t->s;
@@ -190,7 +200,7 @@ static int take_point(struct taker *t, const json_t *r, struct err *e)
     if (!field_name(r, "text", &p.text, e) && !field_name(r, "kernel", &p.kernel, e) &&
         !field_name(r, "variant", &p.variant, e) && !field_label(r, "kernel_version", &p.kernel_version, e) &&
         !field_label(r, "variant_version", &p.variant_version, e) && !field_label(r, "code_hash", &p.code_hash, e) &&
-        !read_axes(r, &axes, e)) {
+        !field_text(r, "role", &p.role, e) && !read_axes(r, &axes, e)) {
         p.axes = axes;
         if (!store_point(t->s, &p, &id, e))
             result = remember(t, r, "point", id, e);
@@ -323,6 +333,7 @@ int taker_take(struct taker *t, const json_t *record, struct err *e)
         {"machine", take_machine}, {"environment", take_environment}, {"build", take_build},
         {"point", take_point},     {"metric", take_metric},           {"run", take_run},
         {"launch", take_launch},   {"decision", take_decision},       {"verdict", take_verdict},
+        {"noise", take_noise},     {"calibration", take_calibration},
     };
     const char *type = json_string_value(json_object_get(record, "type"));
     size_t i;

@@ -91,6 +91,14 @@ static const char *const rules[] = {
     "(SELECT 1 FROM sample WHERE launch = l.id)",
     "SELECT 'decision ' || id || ' is of unknown kind ' || kind FROM ledger WHERE kind NOT IN ('accept', 'ignore', "
     "'note')",
+    "SELECT 'point ' || text || ' has the unknown role ' || role FROM point WHERE role NOT IN ('', 'anchor')",
+    "SELECT 'the calibration of ' || metric || ' at ' || point || ' on ' || machine || ' has the unknown verdict ' || "
+    "verdict FROM calibration WHERE verdict NOT IN ('right', 'wrong', 'unknown', 'unavailable')",
+    "SELECT 'the calibration of ' || metric || ' at ' || point || ' on ' || machine || ' is ' || verdict || "
+    "' without what was measured' FROM calibration WHERE verdict IN ('right', 'wrong') AND measured IS NULL",
+    "SELECT 'the noise of ' || metric || ' at ' || point || ' on ' || machine || ' is no spread, or its share of false "
+    "alarms is none' FROM noise WHERE noise < 0 OR layout < 0 OR detectable < 0 OR false_alarms < 0 OR "
+    "false_alarms > 1 OR launches < 0 OR comparisons < 0 OR layouts < 0 OR runs < 0",
 };
 
 static int check_rules(struct checker *c, struct err *e)

@@ -93,9 +93,8 @@ static int read_inputs(struct store *s, int64_t run, int64_t point, const struct
 {
     static const char *const names[] = {"elements", "work.flops", "work.bytes_read", "work.bytes_written"};
     sqlite3_stmt *work = sql_use(s,
-                                 "SELECT max(elements), max(flops), max(bytes_read), max(bytes_written) FROM launch "
-                                 "WHERE point = ?2 AND run = ?1 AND status = 'done' "
-                                 "AND pass NOT LIKE 'interleaved:%'",
+                                 "SELECT max(elements), max(flops), max(bytes_read), max(bytes_written) "
+                                 "FROM planned_launch WHERE point = ?2 AND run = ?1 AND status = 'done'",
                                  e);
     sqlite3_stmt *metric = sql_use(s, "SELECT name FROM metric WHERE id = ?1", e);
     size_t i;

@@ -217,10 +217,35 @@ static int check_point_names(const struct point_row *p, struct err *e)
         name_check("variant's version", p->variant_version, true, e) ||
         name_check("code's hash", p->code_hash, true, e))
         return -1;
+    if (p->role && !role_ok(p->role))
+        return err_set(e, CM_INTERNAL, "the point %.200s has the role '%.40s', which is none", p->text, p->role);
     for (axis = p->axes; axis && axis->name; axis++)
         if (name_check("axis", axis->name, false, e) || name_check("value of an axis", axis->value, true, e))
             return -1;
     return 0;
+}
+
+/* What a point is for follows from its kernel: the same identity with another role was changed by hand. */
+static int check_role(struct store *s, const struct point_row *p, int64_t point, struct err *e)
+{
+    sqlite3_stmt *q = sql_use(s, "SELECT role FROM point WHERE id = ?1", e);
+    const char *role = p->role ? p->role : "";
+    int code, result = 0;
+
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, point);
+    code = sql_step(s, q, e, "looking up an identity");
+    if (code == SQL_ROW && strcmp(sql_text(q, 0), role) != 0)
+        result = err_set(e, CM_INTERNAL, "%s: the point %.200s is known there with the role '%s', here it has '%.40s'",
+                         s->path, p->text, sql_text(q, 0), role);
+    sqlite3_reset(q);
+    return code == SQL_ERROR ? -1 : result;
+}
+
+bool role_ok(const char *role)
+{
+    return !*role || !strcmp(role, "anchor");
 }
 
 static int find_or_add_point(struct store *s, const struct point_row *p, int64_t *id, struct err *e)
@@ -236,8 +261,8 @@ static int find_or_add_point(struct store *s, const struct point_row *p, int64_t
                    "code_hash = ?4",
                    e);
     q[1] = sql_use(s,
-                   "INSERT INTO point (text, kernel_version, variant_version, code_hash, kernel, variant) "
-                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                   "INSERT INTO point (text, kernel_version, variant_version, code_hash, kernel, variant, role) "
+                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                    e);
     if (!q[0] || !q[1])
         return -1;
@@ -249,10 +274,11 @@ static int find_or_add_point(struct store *s, const struct point_row *p, int64_t
         sql_bind_text(q[i], 4, p->code_hash);
         sql_bind_text(q[i], 5, p->kernel);
         sql_bind_text(q[i], 6, p->variant);
+        sql_bind_text(q[i], 7, p->role);
     }
     if (find_or_add(s, q[0], q[1], id, &added, e))
         return -1;
-    return added ? add_axes(s, *id, p->axes, e) : 0;
+    return added ? add_axes(s, *id, p->axes, e) : check_role(s, p, *id, e);
 }
 
 int store_point(struct store *s, const struct point_row *p, int64_t *id, struct err *e)

@@ -79,10 +79,10 @@ static int read_header(struct input *in, struct err *e)
     if (!json_string_value(json_object_get(line, "format")) ||
         strcmp(json_string_value(json_object_get(line, "format")), EXPORT_FORMAT) != 0 || !json_is_integer(version)) {
         result = fail_line(in, CM_USAGE, "this is no export of countermark", e);
-    } else if (json_integer_value(version) != EXPORT_VERSION) {
+    } else if (json_integer_value(version) < 1 || json_integer_value(version) > EXPORT_VERSION) {
         snprintf(what, sizeof what,
                  "the export has version %" JSON_INTEGER_FORMAT
-                 ", this program reads version %d: use the program that wrote it",
+                 ", this program reads up to version %d: use the program that wrote it",
                  json_integer_value(version), EXPORT_VERSION);
         result = fail_line(in, CM_USAGE, what, e);
     } else {

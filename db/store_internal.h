@@ -83,6 +83,7 @@ int identity_quality(struct store *s, const char *text, int64_t *id, struct err 
 int identity_metric(struct store *s, const char *name, int64_t *id, struct err *e); /* -1 if it was not stored before */
 int store_writable(struct store *s, struct err *e);
 enum { NAME_LIMIT = 4096 };     /* bytes */
+bool role_ok(const char *role); /* a point's: "" or "anchor" */
 bool name_ok(const char *text); /* printable and of bearable length: what identity is made of */
 /* Refuses names that could not travel; NULL counts as empty. */
 int name_check(const char *what, const char *text, bool may_be_empty, struct err *e);
@@ -102,10 +103,18 @@ bool quality_worse(const char *a, const char *b);
 bool quality_known(const char *text); /* well-formed as well */
 
 /* db/store_launch.c */
-int launch_write_samples(struct store *s, int64_t launch, int64_t inner, bool done, const struct sample *samples,
-                         size_t count, struct err *e);
-
 int launch_write_result(struct store *s, int64_t launch, const struct launch_result *r, struct err *e);
+/* The samples, then their summary: the result must stand there before. */
+int launch_write_samples(struct store *s, int64_t launch, const struct sample *samples, size_t count, struct err *e);
+
+/* db/store_trust.c */
+bool calibration_verdict_ok(const char *word);
+int calibration_add(struct store *s, const struct trust_home *home, const struct calibration_row *r, int64_t created,
+                    struct err *e);
+int calibration_forget(struct store *s, const struct trust_home *home, struct err *e); /* all rows of that home */
+/* newest: it is newer than all that is here, whatever the clock says */
+int noise_add(struct store *s, const struct trust_home *home, const struct noise_row *r, int64_t created, bool newest,
+              struct err *e);
 
 /* db/store_summary.c */
 struct summary_row {
@@ -125,7 +134,11 @@ int summary_of_launch(struct store *s, int64_t launch, struct summary_list *out,
 int summary_of_point(struct store *s, int64_t run, int64_t point, struct summary_list *out,
                      struct err *e); /* without derived */
 int summary_write_launch(struct store *s, int64_t launch, const struct summary_list *l, struct err *e);
+int summary_renew_launch(struct store *s, int64_t launch,
+                         struct err *e); /* from its samples, replacing what was there */
 int summary_write_point(struct store *s, int64_t run, int64_t point, struct err *e); /* with derived */
+/* After the rule about suspect durations came: the launches that it changes, and the runs that they are of. */
+int summary_follow_rule(struct store *s, struct err *e);
 int summary_write_rows(struct store *s, int64_t run, int64_t point, const struct summary_row *rows, size_t count,
                        struct err *e);
 int summary_write_run(struct store *s, int64_t run, struct err *e);

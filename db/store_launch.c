@@ -5,7 +5,6 @@
 #include "store_internal.h"
 
 #include "../harness/base/mem.h"
-#include "../harness/base/stats.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,7 +14,6 @@
 /* A sample with its ids, to be sorted into the order of the table. */
 struct keyed {
     int64_t metric, quality;
-    const char *quality_text;
     const struct sample *sample;
 };
 
@@ -33,15 +31,17 @@ static bool plain_exact(const struct sample *m)
     return m->quality == QUALITY_EXACT && isfinite(m->value);
 }
 
-static int key_one(struct store *s, const struct sample *sample, struct keyed *k, char **texts, struct err *e)
+static int key_one(struct store *s, const struct sample *sample, struct keyed *k, struct err *e)
 {
+    char *text = plain_exact(sample) ? NULL : quality_text(sample);
+    int result;
+
     k->sample = sample;
-    if (identity_metric(s, sample->metric, &k->metric, e))
-        return -1;
-    if (!plain_exact(sample))
-        *texts = quality_text(sample);
-    k->quality_text = *texts ? *texts : "exact";
-    return identity_quality(s, k->quality_text, &k->quality, e);
+    result = identity_metric(s, sample->metric, &k->metric, e);
+    if (!result)
+        result = identity_quality(s, text ? text : "exact", &k->quality, e);
+    free(text);
+    return result;
 }
 
 static int insert_one(struct store *s, sqlite3_stmt *q, int64_t launch, const struct keyed *k, struct err *e)
@@ -56,50 +56,12 @@ static int insert_one(struct store *s, sqlite3_stmt *q, int64_t launch, const st
     return sql_do(s, q, e, "storing samples");
 }
 
-/* A gauge is a state, such as a share in percent: the same however often the work was done in a repetition. */
-static int divisor(struct store *s, int64_t metric, int64_t inner, double *out, struct err *e)
-{
-    sqlite3_stmt *q = inner > 1 ? sql_use(s, "SELECT kind = 'gauge' FROM metric WHERE id = ?1", e) : NULL;
-    int code;
-
-    *out = (double)inner;
-    if (!q)
-        return inner > 1 ? -1 : 0;
-    sqlite3_bind_int64(q, 1, metric);
-    code = sql_step(s, q, e, "looking up a metric");
-    if (code == SQL_ROW && sqlite3_column_int(q, 0))
-        *out = 1;
-    sqlite3_reset(q);
-    return code == SQL_ERROR ? -1 : 0;
-}
-
-/* The summary of one metric: `count` neighbours in the sorted list. */
-static void summarise(const struct keyed *k, size_t count, double divide_by, double *room, struct summary_list *out)
-{
-    const char *worst = NULL;
-    size_t i, n = 0;
-
-    for (i = 0; i < count; i++) {
-        if (quality_rank(k[i].quality_text) == QUALITY_UNAVAILABLE)
-            continue;
-        room[n++] = k[i].sample->repetition < 0 ? k[i].sample->value : k[i].sample->value / divide_by;
-        if (!worst || quality_worse(k[i].quality_text, worst))
-            worst = k[i].quality_text;
-    }
-    if (n)
-        summary_add(out, k->metric, (int64_t)n, room, n, worst);
-}
-
-static int write_sorted(struct store *s, int64_t launch, int64_t inner, bool done, const struct keyed *k, size_t count,
-                        struct err *e)
+static int write_sorted(struct store *s, int64_t launch, const struct keyed *k, size_t count, struct err *e)
 {
     sqlite3_stmt *q =
         sql_use(s, "INSERT INTO sample (launch, metric, repetition, value, quality) VALUES (?1, ?2, ?3, ?4, ?5)", e);
-    double *room = mem_new(count + 1, sizeof *room);
-    struct summary_list list = {0};
-    double divide_by;
-    size_t i, from = 0;
     int result = q ? 0 : -1;
+    size_t i;
 
     for (i = 0; !result && i < count; i++) {
         if (i && k[i].metric == k[i - 1].metric && k[i].sample->repetition == k[i - 1].sample->repetition)
@@ -107,38 +69,24 @@ static int write_sorted(struct store *s, int64_t launch, int64_t inner, bool don
                              k[i].sample->metric, k[i].sample->repetition);
         else
             result = insert_one(s, q, launch, &k[i], e);
-        if (result || !done || (i + 1 < count && k[i + 1].metric == k[i].metric))
-            continue;
-        result = divisor(s, k[i].metric, inner, &divide_by, e);
-        summarise(k + from, i + 1 - from, divide_by, room, &list);
-        from = i + 1;
     }
-    if (!result && done)
-        result = summary_write_launch(s, launch, &list, e);
-    summary_list_free(&list);
-    free(room);
     return result;
 }
 
-int launch_write_samples(struct store *s, int64_t launch, int64_t inner, bool done, const struct sample *samples,
-                         size_t count, struct err *e)
+int launch_write_samples(struct store *s, int64_t launch, const struct sample *samples, size_t count, struct err *e)
 {
     struct keyed *k = mem_new(count + 1, sizeof *k);
-    char **texts = mem_new(count + 1, sizeof *texts);
     int result = 0;
     size_t i;
 
     for (i = 0; !result && i < count; i++)
-        result = key_one(s, &samples[i], &k[i], &texts[i], e);
+        result = key_one(s, &samples[i], &k[i], e);
     if (!result) {
         qsort(k, count, sizeof *k, by_key);
-        result = write_sorted(s, launch, inner < 1 ? 1 : inner, done, k, count, e);
+        result = write_sorted(s, launch, k, count, e);
     }
-    for (i = 0; i < count; i++)
-        free(texts[i]);
-    free(texts);
     free(k);
-    return result;
+    return result ? -1 : summary_renew_launch(s, launch, e);
 }
 
 int launch_write_result(struct store *s, int64_t launch, const struct launch_result *r, struct err *e)
@@ -223,7 +171,7 @@ static int write_planned(struct store *s, int64_t launch, const struct launch_re
 
     if (claim(s, launch, &run, e) || mark_running(s, run, e) || launch_write_result(s, launch, r, e))
         return -1;
-    return launch_write_samples(s, launch, r->inner, r->status == LAUNCH_DONE, samples, count, e);
+    return launch_write_samples(s, launch, samples, count, e);
 }
 
 static int check_result(struct store *s, const struct launch_result *r, struct err *e)
@@ -266,8 +214,7 @@ static int write_extra(struct store *s, int64_t run, const struct launch_row *l,
     int64_t launch;
 
     if (next_sequence(s, run, &row.sequence, e) || launch_add(s, run, &row, &launch, e) ||
-        launch_write_result(s, launch, r, e) ||
-        launch_write_samples(s, launch, r->inner, r->status == LAUNCH_DONE, samples, count, e))
+        launch_write_result(s, launch, r, e) || launch_write_samples(s, launch, samples, count, e))
         return -1;
     return summary_write_point(s, run, l->point, e); /* the run is finished: its summary follows at once */
 }

@@ -9,6 +9,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* Since this version a launch's summary leaves suspect durations out: see store_summary.c. */
+enum { VERSION_WITH_DOUBTS = 2 };
+
 int store_version(struct store *s, int64_t *version, struct err *e)
 {
     return sql_integer(s, "PRAGMA user_version", version, e);
@@ -44,6 +47,8 @@ static int step(struct store *s, const struct asset *schema, int64_t from, struc
 
     if (!result)
         result = sql_exec(s, schema[from].text, e, schema[from].name);
+    if (!result && schema == asset_schema && from + 1 == VERSION_WITH_DOUBTS)
+        result = summary_follow_rule(s, e);
     if (!result)
         result = sql_exec(s, settings, e, "changing the schema");
     free(settings);

@@ -1,6 +1,6 @@
 /*
- * Summaries, as 0001_init.sql defines them: per launch the median over its repetitions, per point of a run the median over its
- * launches' medians, without interleaved re-runs. All of it can be computed again from the samples, which is what the
+ * Summaries: per launch the median over its repetitions (of a duration without those that are suspect, while they are the
+ * smaller part), per point of a run the median over its launches' medians, without interleaved re-runs. All of it can be computed again from the samples, which is what the
  * check does.
  */
 #include "store_internal.h"
@@ -11,12 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rows of one metric while they are read. */
-struct gather {
+/* Values with the worst quality among them. */
+struct heap {
     double *values;
     size_t count, capacity;
-    int64_t metric;
     char *worst;
+};
+
+/* The rows of one metric while they are read. */
+struct gather {
+    struct heap all, trusted; /* trusted: those that are not suspect */
+    int64_t metric;
+    bool choose; /* few suspect ones are left out */
 };
 
 void summary_list_free(struct summary_list *l)
@@ -43,16 +49,39 @@ void summary_add(struct summary_list *l, int64_t metric, int64_t n, const double
     };
 }
 
-static void gather_flush(struct gather *g, struct summary_list *out)
+static void heap_add(struct heap *h, double value, const char *quality)
 {
-    if (g->count)
-        summary_add(out, g->metric, (int64_t)g->count, g->values, g->count, g->worst);
-    g->count = 0;
-    free(g->worst);
-    g->worst = NULL;
+    VEC_ROOM(h->values, h->count, h->capacity);
+    h->values[h->count++] = value;
+    if (!h->worst || quality_worse(quality, h->worst)) {
+        free(h->worst);
+        h->worst = mem_copy(quality);
+    }
 }
 
-/* Reads rows of (metric, value, quality) in the order of metrics. */
+static void heap_clear(struct heap *h)
+{
+    h->count = 0;
+    free(h->worst);
+    h->worst = NULL;
+}
+
+/*
+ * A repetition that is known to be disturbed says nothing about the code: it is left out. Where half of them or more are, nothing
+ * sound is left to go by: all are kept, and the launch is suspect.
+ */
+static void gather_flush(struct gather *g, struct summary_list *out)
+{
+    size_t suspect = g->all.count - g->trusted.count;
+    const struct heap *used = g->choose && 2 * suspect < g->all.count ? &g->trusted : &g->all;
+
+    if (used->count)
+        summary_add(out, g->metric, (int64_t)used->count, used->values, used->count, used->worst);
+    heap_clear(&g->all);
+    heap_clear(&g->trusted);
+}
+
+/* Reads rows of (metric, value, quality, whether few suspect ones are left out) in the order of metrics. */
 static int gather_all(struct store *s, sqlite3_stmt *q, struct summary_list *out, struct err *e)
 {
     struct gather g = {0};
@@ -61,18 +90,17 @@ static int gather_all(struct store *s, sqlite3_stmt *q, struct summary_list *out
     while ((code = sql_step(s, q, e, "reading samples")) == SQL_ROW) {
         const char *quality = sql_text(q, 2);
 
-        if (g.count && g.metric != sqlite3_column_int64(q, 0))
+        if (g.metric != sqlite3_column_int64(q, 0))
             gather_flush(&g, out);
         g.metric = sqlite3_column_int64(q, 0);
-        if (!g.worst || quality_worse(quality, g.worst)) {
-            free(g.worst);
-            g.worst = mem_copy(quality);
-        }
-        VEC_ROOM(g.values, g.count, g.capacity);
-        g.values[g.count++] = sqlite3_column_double(q, 1);
+        g.choose = sqlite3_column_int(q, 3) != 0;
+        heap_add(&g.all, sqlite3_column_double(q, 1), quality);
+        if (quality_rank(quality) != QUALITY_SUSPECT)
+            heap_add(&g.trusted, sqlite3_column_double(q, 1), quality);
     }
     gather_flush(&g, out);
-    free(g.values);
+    free(g.all.values);
+    free(g.trusted.values);
     return code;
 }
 
@@ -81,7 +109,7 @@ int summary_of_launch(struct store *s, int64_t launch, struct summary_list *out,
     sqlite3_stmt *q =
         sql_use(s,
                 "SELECT s.metric, CASE WHEN s.repetition < 0 OR m.kind = 'gauge' THEN s.value "
-                "ELSE s.value / max(1, coalesce(l.inner, 1)) END, q.text "
+                "ELSE s.value / max(1, coalesce(l.inner, 1)) END, q.text, m.kind = 'duration' "
                 "FROM launch l JOIN sample s ON s.launch = l.id JOIN metric m ON m.id = s.metric "
                 "JOIN quality q ON q.id = s.quality WHERE l.id = ?1 AND l.status = 'done' AND s.value IS NOT NULL "
                 "AND q.text NOT LIKE 'unavailable%' ORDER BY s.metric, s.repetition",
@@ -97,9 +125,8 @@ int summary_of_point(struct store *s, int64_t run, int64_t point, struct summary
 {
     sqlite3_stmt *q =
         sql_use(s,
-                "SELECT u.metric, u.median, q.text FROM launch l JOIN launch_summary u ON u.launch = l.id "
+                "SELECT u.metric, u.median, q.text, 0 FROM planned_launch l JOIN launch_summary u ON u.launch = l.id "
                 "JOIN quality q ON q.id = u.quality WHERE l.point = ?2 AND l.run = ?1 "
-                "AND l.pass NOT LIKE 'interleaved:%' "
                 "ORDER BY u.metric, l.sequence",
                 e);
 
@@ -131,6 +158,24 @@ int summary_write_launch(struct store *s, int64_t launch, const struct summary_l
             return -1;
     }
     return 0;
+}
+
+int summary_renew_launch(struct store *s, int64_t launch, struct err *e)
+{
+    sqlite3_stmt *old = sql_use(s, "DELETE FROM launch_summary WHERE launch = ?1", e);
+    struct summary_list list = {0};
+    int result;
+
+    if (!old)
+        return -1;
+    sqlite3_bind_int64(old, 1, launch);
+    result = sql_do(s, old, e, "storing a summary");
+    if (!result)
+        result = summary_of_launch(s, launch, &list, e);
+    if (!result)
+        result = summary_write_launch(s, launch, &list, e);
+    summary_list_free(&list);
+    return result;
 }
 
 int summary_write_rows(struct store *s, int64_t run, int64_t point, const struct summary_row *rows, size_t count,

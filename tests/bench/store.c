@@ -78,7 +78,7 @@ static struct store *begin(const char *path, int64_t *run, int64_t *ids)
     for (int i = 0; i < points; i++) {
         char axis[] = "size", value[16], text[64];
         struct fact axes[] = {{axis, value}, {NULL, NULL}};
-        struct point_row p = {text, "mandelbrot", "simd", "1", "1", "0123456789abcdef", axes};
+        struct point_row p = {text, "mandelbrot", "simd", "1", "1", "0123456789abcdef", axes, NULL};
 
         snprintf(value, sizeof value, "%d", 16 * (i + 1));
         snprintf(text, sizeof text, "mandelbrot/simd:size=%s", value);

@@ -35,7 +35,7 @@ static inline int64_t point_of(struct store *s, const struct act *a)
 {
     struct fact axes[] = {{(char *)"size", (char *)"64"}, {NULL, NULL}};
     struct point_row p = {
-        a->text, a->kernel, a->variant, or_else(a->kernel_version, "1"), "1", or_else(a->code, "c0de"), axes};
+        a->text, a->kernel, a->variant, or_else(a->kernel_version, "1"), "1", or_else(a->code, "c0de"), axes, NULL};
     int64_t id;
 
     FINE(store_point(s, &p, &id, e));

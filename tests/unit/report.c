@@ -184,7 +184,7 @@ static int64_t add_point(struct store *s, int i, const char *text)
     char *variant = mem_format("%s%d", text, i / 3), *point = mem_format("%s/%s:size=%s", text, variant, size);
     char word[] = "word", size_name[] = "size", threads_name[] = "threads";
     struct fact axes[] = {{copy, word}, {size_name, size}, {threads_name, threads}, {NULL, NULL}};
-    struct point_row p = {point, text, variant, "1", "1", "abcd", axes};
+    struct point_row p = {point, text, variant, "1", "1", "abcd", axes, NULL};
     int64_t id;
 
     FINE(store_point(s, &p, &id, e));

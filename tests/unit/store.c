@@ -41,7 +41,7 @@ static void axes_are_numbers_where_they_are(void **state)
 {
     char names[5][4] = {"a", "b", "c", "d", "e"}, values[5][8] = {"1024", "0.5", "4K", "nan", "-3"};
     struct fact axes[6] = {{0}};
-    struct point_row p = {"k/v:a=1024,b=0.5,c=4K,d=nan,e=-3", "k", "v", "1", "1", "", axes};
+    struct point_row p = {"k/v:a=1024,b=0.5,c=4K,d=nan,e=-3", "k", "v", "1", "1", "", axes, NULL};
     struct store *s;
     int64_t id;
     int i;
@@ -63,7 +63,7 @@ static void names_are_printable(void **state)
 {
     char axis[] = "n", value[] = "1\n2", *longer = mem_new(5000, 1);
     struct fact axes[] = {{axis, value}, {NULL, NULL}};
-    struct point_row p = {"k/v:n=1", "k", "v", "1", "1", "", axes};
+    struct point_row p = {"k/v:n=1", "k", "v", "1", "1", "", axes, NULL};
     struct machine_row m = {"a\033[31mb", "", NULL}, broken = {"b\xff\xc3", "", axes};
     struct metric unnamed = {.name = "", .unit = "1", .meaning = ""};
     struct store *s;

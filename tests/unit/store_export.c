@@ -145,8 +145,9 @@ static const struct {
     const char *from, *to, *words;
 } changes[] = {
     {"countermark-export", "something-else", "line 1: this is no export of countermark"},
-    {"\"version\":1", "\"version\":2", "line 1: the export has version 2"},
-    {"\"version\":1", "\"version\":\"1\"", "line 1: this is no export"},
+    {"\"version\":2", "\"version\":3", "line 1: the export has version 3"},
+    {"\"version\":2", "\"version\":0", "line 1: the export has version 0"},
+    {"\"version\":2", "\"version\":\"1\"", "line 1: this is no export"},
     {"{\"format\"", "{format", "line 1: this is no JSON record"},
     {"\"type\":\"machine\"", "\"type\":\"engine\"", "line 2: 'engine' is no type of record"},
     {"\"type\":\"machine\"", "\"type\":17", "line 2: '' is no type of record"},

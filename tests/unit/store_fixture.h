@@ -89,8 +89,8 @@ static inline void fixture_identity(struct store *s, struct fixture *f, const ch
     struct fact facts[] = {{cpu, model}, {NULL, NULL}}, environment[] = {{release, version}, {NULL, NULL}};
     struct fact axes[2][3] = {{{word, warm}, {size, small}, {NULL, NULL}}, {{word, warm}, {size, large}, {NULL, NULL}}};
     struct point_row p[] = {
-        {"triad/serial:cache=warm,size=64", "triad", "serial", "1", "1", "abcd", axes[0]},
-        {"triad/serial:cache=warm,size=4096", "triad", "serial", "1", "1", "abcd", axes[1]},
+        {"triad/serial:cache=warm,size=64", "triad", "serial", "1", "1", "abcd", axes[0], NULL},
+        {"triad/serial:cache=warm,size=4096", "triad", "serial", "1", "1", "abcd", axes[1], NULL},
     };
     struct machine_row m = {machine, "runner", facts};
     struct environment_row v = {"00ff00ff00ff00ff", environment};
@@ -211,7 +211,7 @@ static inline char *fixture_content(struct store *s)
         "SELECT fingerprint, facts FROM environment ORDER BY 1",
         "SELECT commit_id, branch, subject, commit_time, dirty, compiler, flags, binary_hash, facts FROM build ORDER "
         "BY 1, 8",
-        "SELECT text, kernel, variant, kernel_version, variant_version, code_hash FROM point ORDER BY 1, 6",
+        "SELECT text, kernel, variant, kernel_version, variant_version, code_hash, role FROM point ORDER BY 1, 6",
         "SELECT p.text, axis, value, number FROM point_axis a JOIN point p ON p.id = a.point ORDER BY 1, 2",
         "SELECT name, unit, kind, better, deterministic, formula, meaning FROM metric ORDER BY 1",
         "SELECT uuid, run_group, plan, arguments, seed, shard, shards, scripted, started, finished, status, m.name, "
@@ -236,6 +236,11 @@ static inline char *fixture_content(struct store *s)
         "ORDER BY created, reason",
         "SELECT r.uuid, point, metric, b.uuid, verdict, ratio, ratio_low, ratio_high, reason, finding FROM verdict v "
         "JOIN run r ON r.id = v.run LEFT JOIN run b ON b.id = v.baseline ORDER BY 1, 2, 3",
+        "SELECT machine, fingerprint, metric, point, event, expected, measured, error, spread, overhead, tolerance, "
+        "deterministic, verdict, note, scripted, created FROM calibration ORDER BY 1, 2, scripted, 3, 4, 5",
+        "SELECT machine, fingerprint, point, metric, runs, launches, noise, autocorrelation, false_alarms, "
+        "comparisons, "
+        "detectable, layout, layouts, scripted, created FROM noise ORDER BY 1, 2, scripted, 3, 4",
     };
     char *text = NULL;
     size_t size = 0, i;

@@ -67,7 +67,7 @@ static void ids_are_mapped(void **state)
         .name = "a.metric", .unit = "1", .meaning = "", .kind = METRIC_COUNT, .better = BETTER_LOWER};
     char axis[] = "size", value[] = "1";
     struct fact axes[] = {{axis, value}, {NULL, NULL}};
-    struct point_row p = {"other/kind:size=1", "other", "kind", "1", "1", "", axes};
+    struct point_row p = {"other/kind:size=1", "other", "kind", "1", "1", "", axes, NULL};
     struct machine_row m = {"first", "", NULL};
     struct store *a, *into;
     struct fixture f;
