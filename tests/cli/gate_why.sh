@@ -1,0 +1,62 @@
+#!/bin/bash
+# The first cause under what is slower: work, stalls, clock and the counters that moved, on scripted counts.
+. "$TOP/tests/tap.sh"
+
+cat >.countermark.yaml <<'E'
+plans:
+  fast: |
+    launches 8
+    target 2ms
+    collect wall
+    use mandelbrot/serial size=16,32 maxiter=20
+    use mandelbrot/simd size=16 maxiter=20
+E
+script() { # FILE TIME INSTRUCTIONS CYCLES L1D MISPREDICTED: factors of mandelbrot/simd
+    local rules="" metric value factor noise
+
+    while read -r metric value factor noise; do
+        rules="$rules,{\"point\": \"mandelbrot/simd*\", \"metric\": \"$metric\", \"value\": $value, \"scale\": $factor,
+            \"noise\": $noise}, {\"metric\": \"$metric\", \"value\": $value, \"noise\": $noise}"
+    done <<E
+wall.time 1000000 $2 0.002
+papi.PAPI_TOT_INS 3000000 $3 0
+papi.PAPI_TOT_CYC 3000000 $4 0.001
+papi.PAPI_L1_DCM 40000 $5 0.01
+papi.PAPI_BR_MSP 9000 $6 0.05
+E
+    echo "{\"rules\": [${rules#,}]}" >"$1"
+}
+matches() { # FILE REGEX NAME
+    ok "$3" grep -qE "$2" "$1"
+}
+night() { # SCRIPT
+    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || tap_show run.err
+}
+
+script base.json 1 1 1 1 1
+night base.json
+exits 0 "the first night is the baseline" "$COUNTERMARK" check
+
+script stalls.json 1.061 1 1.06 1.48 1.01
+night stalls.json
+exits 1 "6 % more time" "$COUNTERMARK" check
+matches out "% time: instructions \\+0\\.0 %, cycles per instruction \\+[56]\\.[0-9] %, clock [-+]0\\.[0-9] %" "the factors stand apart"
+has out "the added cycles are stalls, not work" "what the cycles are is said"
+matches out "moved beyond noise: L1D misses \\+4[0-9] % \\(\\+4[0-9] to \\+[45][0-9]\\)" "the counter that moved is named, with its interval"
+lacks out mispredictions "and the one within its noise is not"
+exits 1 "as JSON" "$COUNTERMARK" check --format json
+ok "it is there too" python3 -c 'import json
+assert any("L1D misses" in (f["why"] or "") for f in json.load(open("out"))["findings"])'
+
+script work.json 1.05 1.05 1.05 1 1
+night work.json
+exits 1 "5 % more work" "$COUNTERMARK" check
+has out "instructions +5.0 %" "is instructions"
+has out "the added cycles are work, not stalls" "and no stalls"
+
+script clock.json 1.1 1 1 1 1
+night clock.json
+exits 1 "a slower clock" "$COUNTERMARK" check
+matches out "clock -9\\.[0-9] %" "is told from the code"
+has out "instructions and cycles did not move" "in words"
+done_testing
