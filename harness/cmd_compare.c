@@ -33,7 +33,8 @@ static const struct option_row rows[] = {
 
 static int steps(struct gate *g, const struct gate_options *o, bool interleave, struct err *e)
 {
-    if (gate_open(g, o, interleave, e) || gate_judge(g, e) || (interleave && gate_measure_again(g, true, e)))
+    if (gate_open(g, o, interleave, e) || gate_judge(g, e) || (interleave && gate_measure_again(g, true, e)) ||
+        gate_disturbed(g, e))
         return -1;
     gate_group(g);
     gate_conclude(g);

@@ -148,7 +148,8 @@ int gate_measure_again(struct gate *g, bool all, struct err *e)
 
 static int run_steps(struct gate *g, struct err *e)
 {
-    if (gate_judge(g, e) || gate_measure_again(g, false, e) || gate_streaks(g, e) || gate_accept_first(g, e))
+    if (gate_judge(g, e) || gate_measure_again(g, false, e) || gate_disturbed(g, e) || gate_streaks(g, e) ||
+        gate_accept_first(g, e))
         return -1;
     gate_group(g);
     gate_conclude(g);

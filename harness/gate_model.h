@@ -174,6 +174,8 @@ double gate_budget_left(const struct gate *g);
 void gate_note_measured(struct gate *g, size_t measured, size_t suspects, const char *how, double seconds);
 /* gate_confirm.c: measures suspects again, `all` also what is no suspect (compare --interleave). */
 int gate_confirm(struct gate *g, bool all, struct err *e);
+/* gate_disturbed.c: times that moved and were not settled are told with what disturbed one of the two runs. */
+int gate_disturbed(struct gate *g, struct err *e);
 
 /* gate_group.c: findings from items, numbered: wrong, slower, failed, ambiguous, faster. */
 void gate_group(struct gate *g);
