@@ -177,8 +177,11 @@ static void *callgrind_open(const char *events, const struct target *target, str
         if (s->kind == TARGET_CHILD)
             return s;
         CALLGRIND_START_INSTRUMENTATION;
-        if (!measure_empty(s, e))
+        if (!measure_empty(s, e)) {
+            if (target->raw)
+                memset(&s->empty, 0, sizeof s->empty);
             return s;
+        }
     }
     callgrind_close(s);
     return NULL;

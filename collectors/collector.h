@@ -44,6 +44,7 @@ struct target {
     size_t thread_count;
     pid_t child;       /* TARGET_CHILD */
     bool count_kernel; /* the kernel's share too; default is user space alone */
+    bool raw;          /* what an empty region costs is not taken away: that is what somebody wants to see */
 };
 
 struct reading {

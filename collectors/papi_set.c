@@ -218,7 +218,7 @@ static struct papi_set *set_open(const char *events, const struct target *target
 
 struct papi_set *papi_set_open(const char *events, const struct target *target, struct err *e)
 {
-    return set_open(events, target, target->kind != TARGET_CHILD, e);
+    return set_open(events, target, target->kind != TARGET_CHILD && !target->raw, e);
 }
 
 int papi_set_try(const char *events, struct err *e)

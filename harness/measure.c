@@ -120,7 +120,7 @@ struct series {
 
 static int open_instruments(struct series *s, struct err *e)
 {
-    struct target target = {.kind = s->in->kind, .count_kernel = s->in->count_kernel};
+    struct target target = {.kind = s->in->kind, .count_kernel = s->in->count_kernel, .raw = s->in->raw};
 
     free(s->threads);
     s->threads = measure_threads(&s->thread_count);

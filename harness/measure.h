@@ -28,6 +28,7 @@ struct measure_instruments {
     bool fresh;     /* opened anew for every repetition: exited children cannot be reset */
     bool by_thread; /* one set per thread: the list of threads must not change under a repetition */
     bool count_kernel;
+    bool raw; /* what an empty region costs stays in the readings */
     enum target_kind kind;
 };
 
