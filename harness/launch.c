@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "launch_message.h"
 #include "launch_process.h"
+#include "launch_simulator.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +25,8 @@
 #define LONGEST_LINE (1 << 16)
 #define MOST_ANSWER (1 << 29) /* bytes of one launch */
 #define DEFAULT_TIMEOUT_S 60
+#define SIMULATED_TIMEOUT_S 600
+#define DEFAULT_SIMULATE_S 120
 #define DEFAULT_TARGET_S 0.1
 #define DEFAULT_REPETITIONS 30
 #define MEMORY_SHARE 0.8
@@ -59,8 +62,9 @@ void launch_catch_signals(bool on)
 
 /* One launch under way. */
 struct watch {
-    const struct launch_spec *spec;
+    struct launch_spec *spec;
     struct launch_process process;
+    struct launch_simulator simulator;
     struct launch_answers answers;
     struct launch_memory memory;
     struct launch_tail tail;
@@ -231,10 +235,16 @@ static int start(struct watch *w, struct err *e)
     static char name[] = "countermark", command[] = "worker";
     char *argv[] = {name, command, NULL};
     struct launch_start how = {.program = w->spec->program, .argv = argv, .openmp = !w->spec->command};
-    char *request = launch_request_encode(w->spec, getpid(), e);
+    struct err why = {0};
+    char *request;
     cpu_set_t cpus;
     int rc;
 
+    if (launch_simulator_begin(&w->simulator, w->spec, &how, &why)) {
+        decide(w, LAUNCH_UNAVAILABLE, "%s", why.text);
+        return 0;
+    }
+    request = launch_request_encode(w->spec, getpid(), e);
     if (!request)
         return -1;
     if (w->spec->isolate && !launch_cpus(threads_of(w->spec), &cpus)) {
@@ -252,7 +262,9 @@ static void fill_in(struct launch_spec *s)
     int64_t most = (int64_t)(MEMORY_SHARE * (double)launch_memory_total());
 
     if (!(s->timeout_s > 0))
-        s->timeout_s = DEFAULT_TIMEOUT_S;
+        s->timeout_s = launch_simulates(s->pass) ? SIMULATED_TIMEOUT_S : DEFAULT_TIMEOUT_S;
+    if (!(s->simulate_s > 0))
+        s->simulate_s = DEFAULT_SIMULATE_S;
     if (!(s->target_s > 0))
         s->target_s = DEFAULT_TARGET_S;
     /* A program of the user's runs once per launch unless more is asked for. */
@@ -275,8 +287,10 @@ int launch_execute(const struct launch_spec *wanted, struct launch_outcome *out,
     if (interrupted)
         return err_set(e, CM_INTERRUPTED, "interrupted");
     fill_in(&spec);
-    if (start(&w, e))
+    if (start(&w, e)) {
+        launch_simulator_end(&w.simulator);
         return -1;
+    }
     w.deadline = began + (int64_t)(spec.timeout_s * 1e9);
     w.memory = (struct launch_memory){.group = w.process.pid, .limit = spec.memory_limit};
     attend(&w);
@@ -285,6 +299,8 @@ int launch_execute(const struct launch_spec *wanted, struct launch_outcome *out,
         conclude(&w);
     }
     launch_process_finish(&w.process);
+    launch_simulator_conclude(&w.simulator, out);
+    launch_simulator_end(&w.simulator);
     buf_free(&w.line);
     out->result.wall_s = (double)(clock_ns() - began) / 1e9;
     if (interrupted) {

@@ -13,6 +13,8 @@
 #include "base/stats.h"
 
 #define LAUNCH_PROTOCOL 1
+/* Begins the reason of a launch that was not made, or not counted, since a simulator would take too long. */
+#define LAUNCH_TOO_LARGE "too large to simulate: "
 
 struct launch_spec {
     const char *program; /* path of the countermark program to exec; NULL is this one */
@@ -27,11 +29,13 @@ struct launch_spec {
     double precision;     /* > 0: go on until the median's interval is this narrow (share), up to 10 x target_s */
     uint64_t seed;        /* for input data: the same in every launch of a point */
     uint64_t layout_seed; /* for the random stack offset: another in every launch */
-    double timeout_s;     /* 0: 60 s */
+    double timeout_s;     /* 0: 60 s, under a simulator 10 minutes */
+    double simulate_s;    /* a simulator: what is expected to take longer is unavailable; 0: 2 minutes */
     int64_t memory_limit; /* bytes of resident memory; 0, and at most, 80 % of what the machine has */
     const char *reference_folder; /* where reference results are cached */
     const char *fake_script;      /* or NULL */
     bool count_kernel;            /* counters: the kernel's share too */
+    bool raw;                     /* counters: with what an empty region costs */
     bool isolate;                 /* pin, raise priority */
     /* Any program instead of a variant (kernel "command"): argv ended by NULL, else NULL. */
     char *const *command;

@@ -57,15 +57,18 @@ char *launch_request_encode(const struct launch_spec *s, pid_t parent, struct er
 {
     json_t *root = json_pack(
         "{s:i, s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:I, s:f, s:i, s:i, s:f, s:o, s:o, s:f, s:o, s:o, s:b, s:b, s:o, "
-        "s:o}",
+        "s:o, s:f}",
         "protocol", LAUNCH_PROTOCOL, "parent", (int)parent, "point", s->point, "kernel", s->kernel, "variant",
         s->variant, "axes", axes_json(s->axes), "pass", s->pass ? s->pass : "", "number", s->number, "inner",
         (json_int_t)s->inner, "target", s->target_s, "min", s->min_repetitions, "max", s->max_repetitions, "precision",
         s->precision, "seed", seed_json(s->seed), "layout", seed_json(s->layout_seed), "timeout", s->timeout_s,
         "references", text_or_null(s->reference_folder), "script", text_or_null(s->fake_script), "count_kernel",
-        s->count_kernel, "isolate", s->isolate, "command", command_json(s->command), "verify", text_or_null(s->verify));
+        s->count_kernel, "isolate", s->isolate, "command", command_json(s->command), "verify", text_or_null(s->verify),
+        "simulate", s->simulate_s);
     char *line;
 
+    if (root && s->raw)
+        json_object_set_new(root, "raw", json_true());
     if (!root) {
         err_set(e, CM_USAGE, "%s: a name, an argument or a path is not valid UTF-8 and cannot be handed to a worker",
                 s->point ? s->point : "launch");
@@ -123,13 +126,13 @@ static int take_request(json_t *root, struct launch_request *r)
     int version, parent, count_kernel, isolate;
     int rc = json_unpack(root,
                          "{s:i, s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:I, s:F, s:i, s:i, s:F, s:s, s:s, s:F, s:o, s:o, "
-                         "s:b, s:b, s:o, s:o}",
+                         "s:b, s:b, s:o, s:o, s?F}",
                          "protocol", &version, "parent", &parent, "point", &s->point, "kernel", &s->kernel, "variant",
                          &s->variant, "axes", &axes, "pass", &s->pass, "number", &s->number, "inner", &inner, "target",
                          &s->target_s, "min", &s->min_repetitions, "max", &s->max_repetitions, "precision",
                          &s->precision, "seed", &seed, "layout", &layout, "timeout", &s->timeout_s, "references",
                          &references, "script", &script, "count_kernel", &count_kernel, "isolate", &isolate, "command",
-                         &command, "verify", &verify);
+                         &command, "verify", &verify, "simulate", &s->simulate_s);
 
     if (rc || !json_is_object(axes))
         return -1;
@@ -139,6 +142,7 @@ static int take_request(json_t *root, struct launch_request *r)
     r->parent = parent;
     s->inner = inner;
     s->count_kernel = count_kernel;
+    s->raw = json_is_true(json_object_get(root, "raw"));
     s->isolate = isolate;
     s->seed = strtoull(seed, NULL, 10);
     s->layout_seed = strtoull(layout, NULL, 10);

@@ -1,8 +1,10 @@
 /* Starting and ending worker processes; see launch_process.h. */
 #include "launch_process.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "launch.h"
 #include "launch_message.h"
+#include "launch_simulator.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +35,18 @@ static bool is_openmp(const char *variable)
     return false;
 }
 
-/* The environment of the worker; free() the array alone. */
+/* What a program may need to start at all; the rest differs from user to user and moves the stack. */
+static bool is_needed(const char *variable)
+{
+    static const char *const names[] = {"PATH=", "LD_", "TMPDIR=", "VALGRIND_LIB="};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_starts(variable, names[i]))
+            return true;
+    return false;
+}
+
+/* The environment of the worker; free() the array and the first string, where there is a scratch folder. */
 static char **make_environment(const struct launch_start *how)
 {
     size_t count = 0, n = 0;
@@ -41,9 +54,11 @@ static char **make_environment(const struct launch_start *how)
 
     while (environ[count])
         count++;
-    list = mem_new(count + 6, sizeof *list);
+    list = mem_new(count + 7, sizeof *list);
+    if (how->scratch)
+        list[n++] = mem_format(LAUNCH_SCRATCH "=%s", how->scratch);
     for (size_t i = 0; i < count; i++)
-        if (!how->openmp || !is_openmp(environ[i]))
+        if ((!how->openmp || !is_openmp(environ[i])) && (!how->bare || is_needed(environ[i])))
             list[n++] = environ[i];
     if (how->openmp) {
         list[n++] = openmp_passive;
@@ -166,6 +181,8 @@ static int spawn(pid_t *pid, const struct launch_start *how, const struct ends *
     posix_spawn_file_actions_adddup2(&files, ends->child[END_REQUEST], LAUNCH_REQUEST_FD);
     posix_spawn_file_actions_adddup2(&files, ends->child[END_ANSWER], LAUNCH_ANSWER_FD);
     posix_spawn_file_actions_addclosefrom_np(&files, LAUNCH_ANSWER_FD + 1);
+    if (how->folder)
+        posix_spawn_file_actions_addchdir_np(&files, how->folder);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes, 0);
@@ -174,6 +191,8 @@ static int spawn(pid_t *pid, const struct launch_start *how, const struct ends *
     rc = posix_spawn(pid, how->program ? how->program : launch_self(), &files, &attributes, how->argv, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
+    if (how->scratch)
+        free(environment[0]);
     free(environment);
     return rc;
 }

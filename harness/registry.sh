@@ -59,7 +59,7 @@ describe() {
         if (line ~ /^needs:/) needs = trim(needs " " substr(line, 7))
         if (block && /\*\//) comment = 0
     }
-    /^const struct (kernel|variant|collector|command) / { name = $4; sub(/[^A-Za-z0-9_].*/, "", name); symbols = symbols " " $3 ":" name }
+    /^const struct (kernel|variant|collector|command) [A-Za-z_]/ { name = $4; sub(/[^A-Za-z0-9_].*/, "", name); symbols = symbols " " $3 ":" name }
     END { flush_file() }' "$@"
 }
 

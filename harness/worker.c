@@ -154,7 +154,31 @@ static int counter_instruments(struct worker *w)
 int worker_instruments(struct worker *w)
 {
     w->instruments.count_kernel = w->spec->count_kernel;
+    w->instruments.raw = w->spec->raw;
     return *w->spec->pass ? counter_instruments(w) : time_instruments(w);
+}
+
+const struct collector *worker_simulator(const struct worker *w)
+{
+    for (size_t i = 0; i < w->instruments.count; i++)
+        if (w->instruments.items[i].collector->wrap)
+            return w->instruments.items[i].collector;
+    return NULL;
+}
+
+bool worker_simulable(struct worker *w, double seconds, double factor)
+{
+    char takes[40], expected[40], limit[40];
+    double simulated = seconds * factor;
+
+    if (!(simulated > w->spec->simulate_s) || !(w->spec->simulate_s > 0))
+        return true;
+    worker_outcome(w, LAUNCH_UNAVAILABLE,
+                   LAUNCH_TOO_LARGE "it would take some %s (by itself %s), more than %s; choose a smaller size",
+                   text_duration_words(simulated, expected, sizeof expected),
+                   text_quantity(seconds * 1e9, "ns", takes, sizeof takes),
+                   text_duration_words(w->spec->simulate_s, limit, sizeof limit));
+    return false;
 }
 
 static void measure(struct worker *w)

@@ -25,9 +25,13 @@
 struct program {
     struct worker *worker;
     char *path;
-    int null;              /* /dev/null */
-    struct timespec began; /* of the execution under way, by the clock of file systems */
-    int64_t spent_ns;      /* in executions */
+    const char *started; /* what an execution starts, with its words: the program, or what simulates it */
+    char *const *argv;
+    struct text_list words; /* of the simulator, and the program's behind them */
+    char *simulator;        /* its path, or NULL */
+    int null;               /* /dev/null */
+    struct timespec began;  /* of the execution under way, by the clock of file systems */
+    int64_t spent_ns;       /* in executions */
     struct reading readings[MEASURE_READINGS];
 };
 
@@ -43,8 +47,8 @@ struct child {
  * around them: with counters running every instruction here is counted as the program's. */
 static void be_program(const struct program *p, int gate, int errors, int output, pid_t parent)
 {
-    char *const *argv = p->worker->spec->command;
-    const char *path = p->path;
+    char *const *argv = p->argv;
+    const char *path = p->started;
     char **environment = environ, go;
     int error;
 
@@ -175,6 +179,36 @@ static bool warm_up(struct program *p)
     return status;
 }
 
+/* From here on the program is executed under the simulator that counts in this pass, if there is one. False: it cannot. */
+static bool simulate(struct program *p)
+{
+    struct worker *w = p->worker;
+    const struct collector *c = worker_simulator(w);
+    struct err e = {0};
+
+    if (!c)
+        return true;
+    if (!worker_simulable(w, (double)p->spent_ns / 1e9, c->slowdown))
+        return false;
+    if (!c->wrap(w->instruments.items[0].events, TARGET_CHILD, &p->words, &e)) {
+        p->simulator = file_find_program(p->words.items[0]);
+        if (!p->simulator)
+            err_set(&e, CM_NOTHING, "%s is not on PATH", p->words.items[0]);
+    }
+    if (e.code) {
+        worker_outcome(w, LAUNCH_UNAVAILABLE, "%.380s", e.text);
+        return false;
+    }
+    text_list_add(&p->words, p->path);
+    for (char *const *word = w->spec->command + 1; *word; word++)
+        text_list_add(&p->words, *word);
+    p->words.items = mem_grow(p->words.items, p->words.count + 1, sizeof *p->words.items);
+    p->words.items[p->words.count] = NULL;
+    p->started = p->simulator;
+    p->argv = p->words.items;
+    return true;
+}
+
 static bool measure(struct program *p, int repetition)
 {
     struct measure_instruments *in = &p->worker->instruments;
@@ -257,16 +291,20 @@ void worker_program(struct worker *w)
 
     p->worker = w;
     p->path = file_find_program(w->spec->command[0]);
+    p->started = p->path;
+    p->argv = w->spec->command;
     p->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     w->result.inner = 1;
     w->result.elements = 1;
     if (!p->path)
         worker_outcome(w, LAUNCH_UNAVAILABLE, "the command %.200s is not there or may not be executed",
                        w->spec->command[0]);
-    else if (!worker_instruments(w) && !worker_fault(w) && warm_up(p) && repeat(p))
+    else if (!worker_instruments(w) && !worker_fault(w) && warm_up(p) && simulate(p) && repeat(p))
         verify(p);
     w->result.executing_s = (double)p->spent_ns / 1e9;
     close(p->null);
+    text_list_free(&p->words);
+    free(p->simulator);
     free(p->path);
     free(p);
 }

@@ -209,6 +209,8 @@ static struct measure_settings settings_of(const struct session *s)
     const struct launch_spec *spec = s->worker->spec;
     bool few = *spec->pass && s->variant.device != DEVICE_NONE;
 
+    if (worker_simulator(s->worker))
+        return (struct measure_settings){.inner = 1, .min_repetitions = 1, .max_repetitions = 1, .now = clock_ns};
     return (struct measure_settings){.inner = few ? 1 : spec->inner,
                                      .target_s = spec->target_s,
                                      .min_repetitions = few ? 1 : spec->min_repetitions,
@@ -260,12 +262,20 @@ static void measure(struct session *s, int64_t first_ns)
     s->worker->result.executing_s = (double)s->executing_ns / 1e9;
 }
 
+/* Under a simulator the first execution was not counted, and so told what a counted one will take. */
+static bool is_simulable(struct session *s, int64_t first_ns)
+{
+    const struct collector *c = worker_simulator(s->worker);
+
+    return !c || worker_simulable(s->worker, (double)first_ns / 1e9 / c->idle_slowdown, c->slowdown);
+}
+
 static void with_prepared(struct session *s)
 {
     struct worker *w = s->worker;
     int64_t first_ns = first_execution(s);
 
-    if (first_ns < 0 || worker_fault(w))
+    if (first_ns < 0 || worker_fault(w) || !is_simulable(s, first_ns))
         return;
     w->result.executing_s = (double)first_ns / 1e9;
     if (fetch_result(s) || !verify(s) || send_input(s))

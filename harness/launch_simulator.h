@@ -1,0 +1,36 @@
+/*
+ * A launch whose worker runs under a simulator, because the collector of its pass says so (collector.wrap): what is started instead of
+ * the program, with a folder for the simulator's files. Of any program the worker itself runs by itself, and puts the simulator
+ * before the program.
+ */
+#ifndef HARNESS_LAUNCH_SIMULATOR_H
+#define HARNESS_LAUNCH_SIMULATOR_H
+
+#include "launch.h"
+#include "launch_process.h"
+
+/* The environment variable that names the folder. */
+#define LAUNCH_SCRATCH "COUNTERMARK_SCRATCH"
+
+struct launch_simulator {
+    const struct collector *collector; /* NULL: the pass needs no simulator */
+    const char *name;                  /* the collector's */
+    char *scratch;                     /* the folder */
+    char *program;                     /* what is started instead, or NULL */
+    char **argv;
+    size_t argc;
+    char *references, *script; /* absolute: the worker has another working folder */
+};
+
+/* The collector of the pass if it is a simulator, else NULL. */
+const struct collector *launch_simulates(const char *pass);
+
+/* Changes the start, and the paths in the spec. -1, with one sentence, if the simulator cannot be had: the launch is unavailable. */
+int launch_simulator_begin(struct launch_simulator *s, struct launch_spec *spec, struct launch_start *how,
+                           struct err *e);
+/* What did not end well does not speak of the variant, whose time launches do: it is unavailable, with the reason. */
+void launch_simulator_conclude(const struct launch_simulator *s, struct launch_outcome *out);
+/* Removes the folder. */
+void launch_simulator_end(struct launch_simulator *s);
+
+#endif
