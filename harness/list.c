@@ -43,7 +43,8 @@ static char *axes_text(const struct axis *const lists[2])
 
 static int list_kernels(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
-    static const char *const columns[] = {"kernel", "version", "element", "variants", "axes", "summary", NULL};
+    static const char *const columns[] = {"kernel", "version", "role", "element", "variants", "axes", "summary", NULL};
+    static const char *const roles[] = {"work", "anchor", "truth"};
 
     (void)h;
     list_columns(l, columns);
@@ -59,6 +60,7 @@ static int list_kernels(struct list *l, const struct plan_request *q, const stru
             variants += !strcmp(v->kernel, k->name);
         add(l, k->name);
         add(l, k->kernel->version);
+        add(l, roles[k->kernel->role]);
         add(l, k->kernel->element);
         list_add(l, mem_format("%zu", variants));
         list_add(l, axes_text(lists));

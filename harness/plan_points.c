@@ -121,6 +121,16 @@ static bool is_meant(const struct selection *s, const struct registry_variant *v
     return named;
 }
 
+/* Nothing is selected: why? */
+static int nothing_selected(const struct plan_request *q, struct err *e)
+{
+    for (const struct registry_kernel *k = registry_kernels; k->name; k++)
+        if (q->kernels && k->kernel->role != ROLE_WORK && text_glob(q->kernels, k->name))
+            return err_set(e, CM_USAGE, "kernel %s is measured only where it is named in full: -k %s", k->name,
+                           k->name);
+    return err_set(e, CM_USAGE, "no variant matches both -k and -v");
+}
+
 static int select_variants(struct selection *s, struct err *e)
 {
     const struct plan_request *q = s->q;
@@ -138,7 +148,7 @@ static int select_variants(struct selection *s, struct err *e)
                            v->kernel, v->kernel);
         collect_axes(&s->items[s->count++]);
     }
-    return s->count ? 0 : err_set(e, CM_USAGE, "no variant matches both -k and -v");
+    return s->count ? 0 : nothing_selected(q, e);
 }
 
 /* Is the axis known to a selected variant that the glob matches? Otherwise the sentence with the nearest names. */

@@ -264,16 +264,42 @@ static void test_builtin_plans(void **state)
         assert_true(p.launch_count >= p.point_count);
         for (const struct registry_variant *v = registry_variants; v->name; v++) {
             char start[200];
-            bool found = false;
+            bool found = false, wanted = registry_kernel(v->kernel)->kernel->role == ROLE_WORK;
 
             snprintf(start, sizeof start, "%s/%s", v->kernel, v->name);
             for (size_t j = 0; j < p.point_count && !found; j++)
                 found = text_starts(p.points[j].text, start);
-            if (!found)
-                fail_msg("plan %s has no point of %s", names[i], start);
+            if (found != wanted)
+                fail_msg("plan %s has %s point of %s", names[i], found ? "a" : "no", start);
         }
         plan_free(&p);
     }
+}
+
+/* Kernels with a role: only by their whole name, in -k as in a plan's own lines. */
+static void test_roles(void **state)
+{
+    struct plan_request q = with_text("use truth/loads\n");
+    struct plan p;
+
+    (void)state;
+    fails(&(struct plan_request){.kernels = "tru*"},
+          "kernel truth is measured only where it is named in full: -k truth");
+    fails(&q, "nothing to do");
+    q.kernels = "truth";
+    p = make(&q, NULL);
+    assert_int_equal(p.point_count, 1);
+    assert_string_equal(p.points[0].text, "truth/loads:n=65536");
+    plan_free(&p);
+    q.kernels = "triad,truth";
+    p = make(&q, NULL);
+    assert_int_equal(p.point_count, 1);
+    plan_free(&p);
+    q = (struct plan_request){.kernels = "*", .plan = "default"};
+    p = make(&q, NULL);
+    for (size_t i = 0; i < p.point_count; i++)
+        assert_int_equal(p.points[i].kernel_row->kernel->role, ROLE_WORK);
+    plan_free(&p);
 }
 
 static void test_memory(void **state)
@@ -444,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_plan_text),
         cmocka_unit_test(test_empty_plan),
         cmocka_unit_test(test_builtin_plans),
+        cmocka_unit_test(test_roles),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_rounds),
         cmocka_unit_test(test_seed_decides_order),
