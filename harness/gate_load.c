@@ -175,7 +175,7 @@ static int load_points(struct gate *g, struct gate_side *side, const char *run, 
         " coalesce(min(CASE WHEN l.status = 'wrong' THEN l.reason END),"
         " min(CASE WHEN l.status NOT IN ('done', 'planned', 'skipped', 'unavailable') THEN l.reason END),"
         " min(CASE WHEN l.status <> 'done' THEN l.reason END))"
-        " FROM launch l JOIN point p ON p.id = l.point WHERE l.run IN " GATE_RUNS " AND l.pass NOT LIKE 'interleaved:%'"
+        " FROM planned_launch l JOIN point p ON p.id = l.point WHERE l.run IN " GATE_RUNS " AND p.role = ''"
         " GROUP BY p.id ORDER BY p.text",
         parameters, 1, add_point, side, e);
 }
@@ -263,10 +263,10 @@ static int load_medians(struct gate *g, struct gate_side *side, const char *run,
                     "SELECT p.text, m.name, s.median, q.text, l.pass, s.n, CASE WHEN q.text LIKE 'suspect%' THEN"
                     " (SELECT count(*) FROM sample x JOIN quality d ON d.id = x.quality WHERE x.launch = l.id"
                     " AND x.metric = m.id AND d.text LIKE 'suspect%') ELSE 0 END"
-                    " FROM launch l JOIN point p ON p.id = l.point"
+                    " FROM planned_launch l JOIN point p ON p.id = l.point AND p.role = ''"
                     " JOIN launch_summary s ON s.launch = l.id JOIN metric m ON m.id = s.metric"
                     " JOIN quality q ON q.id = s.quality WHERE l.run IN " GATE_RUNS " AND l.status = 'done'"
-                    " AND l.pass NOT LIKE 'interleaved:%' ORDER BY p.text, m.name, l.sequence",
+                    " ORDER BY p.text, m.name, l.sequence",
                     parameters, 1, add_median, &load, e))
         return -1;
     for (size_t i = 0; i < side->series_count; i++) {
@@ -326,11 +326,12 @@ static int load_repetition_noise(struct gate *g, struct gate_side *side, const c
         if (!g->metrics[i].deterministic)
             continue;
         failed = store_query(g->store,
-                             "SELECT l.id, p.text, m.name, s.value FROM launch l JOIN point p ON p.id = l.point"
+                             "SELECT l.id, p.text, m.name, s.value FROM planned_launch l"
+                             " JOIN point p ON p.id = l.point AND p.role = ''"
                              " JOIN metric m ON m.name = ?2 JOIN sample s ON s.launch = l.id AND s.metric = m.id"
                              " WHERE l.run IN " GATE_RUNS
                              " AND l.status = 'done' AND s.repetition >= 0 AND s.value IS NOT NULL"
-                             " AND l.pass NOT LIKE 'interleaved:%' ORDER BY l.id",
+                             " ORDER BY l.id",
                              parameters, 2, add_repetition, &load, e);
         close_launch(&load);
         load.series = NULL;

@@ -127,9 +127,9 @@ static int find_pass(struct gate *g, struct rerun *r, struct err *e)
     snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
     snprintf(point, sizeof point, "%" PRId64, r->item->point->id);
     return store_text(g->store,
-                      "SELECT l.pass FROM launch l JOIN launch_summary s ON s.launch = l.id"
+                      "SELECT l.pass FROM planned_launch l JOIN launch_summary s ON s.launch = l.id"
                       " JOIN metric m ON m.id = s.metric WHERE l.run IN " GATE_RUNS " AND l.point = ?2 AND m.name = ?3"
-                      " AND l.status = 'done' AND l.pass NOT LIKE 'interleaved:%' ORDER BY l.sequence LIMIT 1",
+                      " AND l.status = 'done' ORDER BY l.sequence LIMIT 1",
                       parameters, 3, &r->pass, e);
 }
 

@@ -98,8 +98,9 @@ void rerun_free(struct rerun *r)
     *r = (struct rerun){.item = r->item};
 }
 
-/* The launch's median of the metric, per execution; NaN if it did not end well or its values cannot be trusted: a count if any
- * is suspect, a time if most are (`why` is then the reason of one). */
+/* The launch's median of the metric, per execution, by the rule of stored summaries: suspect times are left out while they are the
+ * smaller part. NaN if it did not end well or its values cannot be trusted: a count if any is suspect, a time if half are (`why`
+ * is then the reason of one). */
 static double outcome_median(const struct launch_outcome *out, const struct gate_metric *metric, const char **why)
 {
     double *values = mem_new(out->sample_count + 1, sizeof *values), median;
@@ -113,9 +114,10 @@ static double outcome_median(const struct launch_outcome *out, const struct gate
             continue;
         suspect += s->quality == QUALITY_SUSPECT;
         *why = s->quality == QUALITY_SUSPECT && s->reason && *s->reason ? s->reason : *why;
-        values[n++] = s->repetition < 0 ? s->value : s->value / (double)(out->result.inner ? out->result.inner : 1);
+        if (s->quality != QUALITY_SUSPECT)
+            values[n++] = s->repetition < 0 ? s->value : s->value / (double)(out->result.inner ? out->result.inner : 1);
     }
-    doubtful = metric->duration ? 2 * suspect > n : suspect > 0;
+    doubtful = metric->duration ? suspect >= n : suspect > 0;
     median = n == 0 || doubtful ? NAN : stats_median(values, n);
     free(values);
     return median;

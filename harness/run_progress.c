@@ -70,12 +70,12 @@ int run_read_history(struct session *s, struct err *e)
 {
     const char *machine[] = {s->out->host.machine_name};
 
-    return store_query(s->store,
-                       "SELECT p.text, l.pass <> '', avg(l.wall_s) FROM launch l JOIN point p ON p.id = l.point"
-                       " WHERE l.status = 'done' AND l.pass NOT LIKE 'interleaved:%' AND l.run IN (SELECT r.id FROM "
-                       "run r JOIN machine m ON m.id = r.machine"
-                       " WHERE m.name = ?1 ORDER BY r.id DESC LIMIT 5) GROUP BY p.text, l.pass <> ''",
-                       machine, 1, take_history, s, e);
+    return store_query(
+        s->store,
+        "SELECT p.text, l.pass <> '', avg(l.wall_s) FROM planned_launch l JOIN point p ON p.id = l.point"
+        " WHERE l.status = 'done' AND l.run IN (SELECT r.id FROM run r JOIN machine m ON m.id = r.machine"
+        " WHERE m.name = ?1 ORDER BY r.id DESC LIMIT 5) GROUP BY p.text, l.pass <> ''",
+        machine, 1, take_history, s, e);
 }
 
 static void put(const char *text, size_t length)

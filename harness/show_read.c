@@ -176,9 +176,8 @@ static int read_failures(struct store *s, json_t *document, const char *id, cons
     json_object_set_new(document, "failures", r.into);
     return store_query(s,
                        "SELECT p.text AS 'point!', l.pass AS 'pass!', l.status AS 'status!', l.reason AS 'reason!', "
-                       "count(*) AS launches FROM launch l JOIN point p ON p.id = l.point WHERE l.run = ?1 AND "
-                       "l.status <> 'done' AND l.pass NOT LIKE 'interleaved:%' GROUP BY l.point, l.pass, l.status, "
-                       "l.reason ORDER BY min(l.sequence)",
+                       "count(*) AS launches FROM planned_launch l JOIN point p ON p.id = l.point WHERE l.run = ?1 AND "
+                       "l.status <> 'done' GROUP BY l.point, l.pass, l.status, l.reason ORDER BY min(l.sequence)",
                        &id, 1, take_failure, &r, e);
 }
 

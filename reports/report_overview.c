@@ -13,9 +13,8 @@ static int troubles(struct site *site, struct buf *b, const char *run, struct er
 
     return page_table(
         b, site->store,
-        "SELECT p.text, count(*), l.status, coalesce(l.reason, '') FROM launch l JOIN point p ON p.id = l.point"
+        "SELECT p.text, count(*), l.status, coalesce(l.reason, '') FROM planned_launch l JOIN point p ON p.id = l.point"
         " WHERE l.run = ?1 AND l.status NOT IN ('done', 'planned', 'skipped')"
-        " AND l.pass NOT LIKE 'interleaved:%'"
         " GROUP BY p.text, l.status, l.reason ORDER BY l.status = 'unavailable', l.status, p.text LIMIT 200",
         &run, 1, "Launches by outcome", columns, 4, NULL, e);
 }
@@ -123,8 +122,8 @@ static int runs(struct site *site, struct buf *b, struct err *e)
         "SELECT r.id, m.name, r.plan || CASE WHEN r.shards > 1 THEN printf(' %d/%d', r.shard, r.shards) ELSE '' END"
         " || CASE WHEN r.scripted THEN ' (scripted)' ELSE '' END, r.started, r.finished - r.started,"
         " substr(b.commit_id, 1, 12) || CASE WHEN b.dirty THEN '+' ELSE '' END, r.status,"
-        " (SELECT count(*) FROM launch l WHERE l.run = r.id AND l.pass NOT LIKE 'interleaved:%'),"
-        " (SELECT count(*) FROM launch l WHERE l.run = r.id AND l.pass NOT LIKE 'interleaved:%' AND l.status <> 'done')"
+        " (SELECT count(*) FROM planned_launch l WHERE l.run = r.id),"
+        " (SELECT count(*) FROM planned_launch l WHERE l.run = r.id AND l.status <> 'done')"
         " FROM run r JOIN machine m ON m.id = r.machine JOIN build b ON b.id = r.build"
         " ORDER BY r.started DESC, r.id DESC LIMIT 30",
         NULL, 0, "The newest 30; a + behind the commit: with changes that were not committed.", columns,

@@ -84,7 +84,7 @@ int site_find(struct site *site, int64_t run, struct err *e)
         "SELECT name, kernel, id, variants FROM (SELECT m.name, k.kernel, r.id, k.variants,"
         "  row_number() OVER (PARTITION BY m.name, k.kernel ORDER BY r.scripted, r.started DESC, r.id DESC) AS nth"
         "  FROM (SELECT p.kernel, l.run, count(DISTINCT p.variant) AS variants"
-        "    FROM point p JOIN launch l ON l.point = p.id GROUP BY p.kernel, l.run) k"
+        "    FROM point p JOIN launch l ON l.point = p.id WHERE p.role = '' GROUP BY p.kernel, l.run) k"
         "  JOIN run r ON r.id = k.run JOIN machine m ON m.id = r.machine"
         "  WHERE CASE WHEN CAST(?1 AS INTEGER) = 0 THEN r.status = 'complete' ELSE r.id = CAST(?1 AS INTEGER) END)"
         " WHERE nth = 1 ORDER BY kernel, name";

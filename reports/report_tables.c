@@ -11,7 +11,7 @@ static const char tables[] =
     "    AND o.machine = r.machine AND o.shards = r.shards AND o.status = 'complete')"
     "   WHERE r.id = ?1),"
     "own_launches AS MATERIALIZED ("
-    "  SELECT l.* FROM runs CROSS JOIN launch l ON l.run = runs.run WHERE l.pass NOT LIKE 'interleaved:%'),"
+    "  SELECT l.* FROM runs CROSS JOIN planned_launch l ON l.run = runs.run),"
     "points AS MATERIALIZED ("
     "  SELECT p.id AS point_id, p.text AS point, p.kernel, p.variant, count(*) AS launches, sum(l.status = 'done') AS "
     "done,"
@@ -20,7 +20,7 @@ static const char tables[] =
     "         max(l.elements) AS elements, max(l.flops) AS flops, max(l.bytes_read + l.bytes_written) AS bytes,"
     "         min(CASE WHEN l.status <> 'done' THEN l.reason END) AS reason"
     "    FROM own_launches l JOIN point p ON p.id = l.point"
-    "   WHERE ?2 = '' OR p.kernel = ?2 GROUP BY p.id),"
+    "   WHERE p.role = '' AND (?2 = '' OR p.kernel = ?2) GROUP BY p.id),"
     /* What could not run here must not shape what is drawn of the others. */
     "axes AS MATERIALIZED ("
     "  SELECT p.point_id, p.kernel, p.variant, a.axis, a.value, a.number FROM points p JOIN point_axis a"
