@@ -160,8 +160,9 @@ static bool is_concerned(const struct gate_item *item, double ratio)
 {
     bool open = item->c.verdict == COMPARE_AMBIGUOUS || item->c.verdict == COMPARE_SAME;
 
-    return open && item->reason && item->baseline && !strcmp(item->metric->name, "wall.time") && isfinite(ratio) &&
-           fabs(log(ratio)) >= log1p(fmax(LEAST_MOVE, item->c.threshold));
+    /* Without a comparison (marked times, another machine) there is nothing to explain. */
+    return open && item->reason && item->baseline && !strcmp(item->metric->name, "wall.time") &&
+           isfinite(item->c.ratio * ratio) && fabs(log(ratio)) >= log1p(fmax(LEAST_MOVE, item->c.threshold));
 }
 
 int gate_disturbed(struct gate *g, struct err *e)
