@@ -41,6 +41,9 @@ struct fact {
     char *value;
 };
 
+/* Hash of two lists of facts, hex: "machine and environment", by which calibration and noise are found again. */
+void fact_fingerprint(const struct fact *first, const struct fact *second, char hex[17]);
+
 struct machine_row {
     const char *name;  /* stable: --machine, or made from the hardware */
     const char *klass; /* machines meant to be alike, or "" */

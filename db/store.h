@@ -53,7 +53,8 @@ int store_run_finish(struct store *s, int64_t run, bool interrupted, struct err 
 
 /* Generic reading: one statement that only reads. Parameters are bound to ?1, ?2, ...: integers and plain decimals as numbers, NULL as
  * NULL, all else as text. cm_glob(PATTERNS, TEXT), cm_quantity(VALUE, UNIT) and cm_bytes(VALUE) are
- * there in SQL: text_glob, text_quantity and text_bytes_words. Cells are valid during the call. */
+ * there in SQL: text_glob, text_quantity and text_bytes_words; cm_fingerprint(machine.facts, environment.facts) is the fingerprint by
+ * which a run's calibration is found. Cells are valid during the call. */
 struct cell {
     const char *name; /* the column's */
     const char *text; /* NULL for SQL NULL */

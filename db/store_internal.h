@@ -68,6 +68,8 @@ int txn_end(struct store *s, bool mine, int result,
             struct err *e);                        /* commits if result is 0, else rolls back; the final result */
 int sql_functions(struct store *s, struct err *e); /* those that store.h names */
 bool utf8_valid(const char *text, size_t length);
+/* db/store_facts.c: cm_fingerprint(MACHINE FACTS, ENVIRONMENT FACTS), both JSON as stored */
+void function_fingerprint(sqlite3_context *context, int count, sqlite3_value **values);
 
 /* db/store_open.c */
 bool store_network_magic(unsigned long magic);

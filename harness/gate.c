@@ -118,6 +118,7 @@ void gate_free(struct gate *g)
     free(g->confirm_note);
     free(g->story);
     gate_sight_free(g);
+    gate_trust_free(g);
     memset(g, 0, sizeof *g);
 }
 

@@ -285,7 +285,7 @@ static int judge_item(struct gate *g, struct gate_item *item, struct err *e)
         gate_reason(item, "this run is the accepted one");
         return 0;
     }
-    if (judge_identity(g, item, old))
+    if (judge_identity(g, item, old) || gate_judge_trust(g, item))
         return 0;
     if (!item->new_series) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_OTHER);

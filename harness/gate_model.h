@@ -100,6 +100,7 @@ struct gate_item {
     bool same_code;    /* the point's machine code; of the user's programs the files of their command line */
     bool same_program; /* the whole program, and its script */
     bool few;          /* ambiguous for want of launches alone */
+    bool barred;       /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
     int streak;        /* checks running in which it was ambiguous, this one included */
     int finding;       /* number from 1, or 0 */
     double detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
@@ -143,6 +144,10 @@ struct gate {
     double confirm_spent_s;
     struct gate_noise *noise; /* sorted by point, metric */
     size_t noise_count, noise_capacity;
+    struct gate_trust *trusts; /* what is known of events where runs were made: gate_trust.c */
+    size_t trust_count, trust_capacity;
+    char **barred; /* gating metrics that were left out, each with its reason */
+    size_t barred_count, barred_capacity;
     char *sight; /* how small a change this gate sees, one sentence; or NULL */
     int exit_code;
     char *story;
@@ -207,6 +212,14 @@ void gate_sight(struct gate *g);
 struct sight;
 void gate_sights(const struct gate *g, struct sight *list); /* one per metric, time first; sight_free each */
 const char *gate_sight_words(const struct gate_item *item, char *out, size_t size); /* "1.4 %", "about 2 %", or "" */
+
+/* gate_trust.c: why a metric of a run is known to be counted wrong, or NULL. True, with the reason, when the item is therefore not
+ * judged. What was left out so, for the story. */
+const char *gate_barred(struct gate *g, int64_t run, const char *metric);
+bool gate_judge_trust(struct gate *g, struct gate_item *item);
+struct buf;
+void gate_trust_story(const struct gate *g, struct buf *out);
+void gate_trust_free(struct gate *g);
 
 /* gate_settle.c: whether an ambiguous item counts in the exit code; streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
 bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item);

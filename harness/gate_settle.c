@@ -247,12 +247,14 @@ static void count_points(struct gate *g)
 {
     memset(g->points_of, 0, sizeof g->points_of);
     for (size_t i = 0; i < g->item_count;) {
-        enum compare_verdict worst = g->items[i].c.verdict;
+        enum compare_verdict worst = COMPARE_INCOMPARABLE; /* of a point whose metrics are all barred */
+        bool spoken = false;
         size_t k = i;
 
         for (; k < g->item_count && g->items[k].point == g->items[i].point; k++) {
-            if (badness(g->items[k].c.verdict) > badness(worst))
+            if (!g->items[k].barred && (!spoken || badness(g->items[k].c.verdict) > badness(worst)))
                 worst = g->items[k].c.verdict;
+            spoken = spoken || !g->items[k].barred;
         }
         g->points_of[worst]++;
         g->failed_points += g->items[i].point->failed > 0 && g->items[i].point->wrong == 0;
@@ -376,6 +378,7 @@ static char *tell(const struct gate *g)
     if (!g->first_baseline || !g->accepted_points)
         add_count(&b, n[COMPARE_NEW], "new", &first);
     add_count(&b, n[COMPARE_INCOMPARABLE], "incomparable", &first);
+    gate_trust_story(g, &b);
     if (b.length == 0)
         buf_add(&b, "nothing was measured");
     return buf_take(&b);

@@ -205,6 +205,20 @@ static bool is_parallel(const struct gate_item *item)
     return (threads && atoi(threads + 8) > 1) || (processes && atoi(processes + 6) > 1);
 }
 
+/* Events that count wrong, then or now, are no cause of anything: they are emptied, and named. */
+static void drop_barred(struct gate *g, const struct gate_item *item, struct why_load *load, struct buf *names)
+{
+    for (size_t i = 0; i < load->count; i++) {
+        struct metric_load *m = &load->metrics[i];
+
+        if (!is_on_both_sides(m) ||
+            (!gate_barred(g, g->candidate.run, m->name) && !gate_barred(g, item->baseline->run, m->name)))
+            continue;
+        m->sides[0].count = m->sides[1].count = 0;
+        buf_addf(names, "%s%s", names->length ? ", " : "", m->name);
+    }
+}
+
 static char *sentence(const struct gate_item *item, struct why_load *load)
 {
     bool device = gate_is_device(item->point);
@@ -238,11 +252,21 @@ static char *sentence(const struct gate_item *item, struct why_load *load)
 char *gate_why(struct gate *g, const struct gate_item *item)
 {
     struct why_load load = {.launch = NAN};
+    struct buf barred = {0};
     char *text = NULL;
 
     if (item->baseline && !load_side(g, item->baseline->run, item->point->text, &load, 0) &&
-        !load_side(g, g->candidate.run, item->point->text, &load, 1))
+        !load_side(g, g->candidate.run, item->point->text, &load, 1)) {
+        drop_barred(g, item, &load, &barred);
         text = sentence(item, &load);
+    }
+    if (text && barred.length) {
+        char *whole = mem_format("%s; left out, as this machine counts it wrong: %s", text, buf_text(&barred));
+
+        free(text);
+        text = whole;
+    }
+    buf_free(&barred);
     free_load(&load);
     return text;
 }

@@ -109,8 +109,8 @@ static int64_t number(const struct fact *facts, const char *name)
 
 static void fingerprint(struct host *h)
 {
-    facts_fingerprint(h->environment, NULL, h->fingerprint);
-    facts_fingerprint(h->machine, h->environment, h->machine_fingerprint);
+    fact_fingerprint(h->environment, NULL, h->fingerprint);
+    fact_fingerprint(h->machine, h->environment, h->machine_fingerprint);
 }
 
 void host_set_environment(struct host *h, const char *name, const char *value)

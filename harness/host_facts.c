@@ -1,9 +1,7 @@
 /* Lists of facts: set, sorted, hashed. */
 #include "base/mem.h"
-#include "base/text.h"
 #include "host_parts.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,20 +57,6 @@ void facts_free(struct fact *list)
         free(f->value);
     }
     free(list);
-}
-
-static uint64_t hash_facts(const struct fact *list, uint64_t hash)
-{
-    for (; list && list->name; list++) {
-        hash = text_hash(list->name, strlen(list->name) + 1, hash);
-        hash = text_hash(list->value, strlen(list->value) + 1, hash);
-    }
-    return hash;
-}
-
-void facts_fingerprint(const struct fact *first, const struct fact *second, char hex[17])
-{
-    snprintf(hex, 17, "%016" PRIx64, hash_facts(second, hash_facts(first, 0)));
 }
 
 const char *host_fact(const struct fact *facts, const char *name)

@@ -17,8 +17,6 @@ void facts_setf(struct facts *f, const char *name, const char *format, ...) __at
 /* Sorts by name and hands the list over (host_free releases it). Never NULL. */
 struct fact *facts_take(struct facts *f);
 void facts_free(struct fact *list);
-/* Hex hash over names and values. */
-void facts_fingerprint(const struct fact *first, const struct fact *second, char hex[17]);
 
 /* What /proc/cpuinfo tells: cpu.model, cpu.vendor, cpu.family, cpu.flags (instruction sets only); the microcode goes to
  * `environment`. */

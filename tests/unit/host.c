@@ -151,14 +151,14 @@ static void facts_are_sorted_and_replaced(void **state)
     assert_string_equal(list[0].name, "a");
     assert_string_equal(list[1].value, "3");
     assert_null(list[2].name);
-    facts_fingerprint(list, NULL, one);
-    facts_fingerprint(list, NULL, two);
+    fact_fingerprint(list, NULL, one);
+    fact_fingerprint(list, NULL, two);
     assert_string_equal(one, two);
     assert_int_equal(strlen(one), 16);
     list[1].value[0] = '4';
-    facts_fingerprint(list, NULL, three);
+    fact_fingerprint(list, NULL, three);
     assert_string_not_equal(one, three);
-    facts_fingerprint(list, list, four);
+    fact_fingerprint(list, list, four);
     assert_string_not_equal(three, four);
     facts_free(list);
     list = facts_take(&f);

@@ -1,0 +1,232 @@
+/* The truth table for people, and as a document. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "calibrate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS = 11 };
+
+static const char *const titles[COLUMNS] = {"event",  "should count", "on",      "expected", "counted", "error",
+                                            "spread", "empty",        "repeats", "verdict",  "note"};
+
+const char *calibration_error_words(const struct calibration_row *r, char *out, size_t size)
+{
+    double percent = 100 * r->error;
+    bool nothing_expected = !isnan(r->expected) && !(r->expected < 0) && !(r->expected > 0);
+
+    if (isnan(r->error))
+        snprintf(out, size, "%s", "");
+    else if (!(r->error < 0) && !(r->error > 0))
+        snprintf(out, size, "0 %%");
+    else if (nothing_expected)
+        snprintf(out, size, "%.2g each", r->error);
+    else if (fabs(percent) >= 10000)
+        snprintf(out, size, "x%.3g", r->error + 1);
+    else
+        snprintf(out, size, "%+.*f %%", fabs(percent) < 0.1 ? 4 : fabs(percent) < 10 ? 2 : 0, percent);
+    return out;
+}
+
+/* Counts with all their digits. */
+static char *count_words(double value)
+{
+    if (isnan(value))
+        return mem_copy("");
+    return fabs(value) < 1e15 && floor(value) == value ? mem_format("%.0f", value) : mem_format("%.6g", value);
+}
+
+static char *share_words(double share)
+{
+    if (isnan(share))
+        return mem_copy("");
+    return share > 0 ? mem_format("%.2g %%", 100 * share) : mem_copy("0 %");
+}
+
+static void fill(const struct calibration_row *r, char *cells[COLUMNS])
+{
+    char error[40];
+
+    calibration_error_words(r, error, sizeof error);
+    cells[0] = mem_copy(r->metric);
+    cells[1] = mem_copy(r->event);
+    cells[2] = mem_copy(r->point);
+    cells[3] = count_words(r->expected);
+    cells[4] = count_words(r->measured);
+    cells[5] = mem_copy(error);
+    cells[6] = share_words(r->spread);
+    cells[7] = count_words(r->overhead);
+    cells[8] = mem_copy(isnan(r->measured) ? "" : r->deterministic ? "yes" : "no");
+    cells[9] = mem_copy(r->verdict);
+    cells[10] = mem_copy(r->note);
+}
+
+static bool is_number(size_t column)
+{
+    return column >= 3 && column <= 7;
+}
+
+static void write_line(const char *const *cells, const size_t *width, struct buf *out)
+{
+    size_t from = out->length;
+
+    buf_add(out, "  ");
+    for (size_t c = 0; c < COLUMNS; c++)
+        buf_addf(out, is_number(c) ? "%*s  " : "%-*s  ", c + 1 == COLUMNS ? 0 : (int)width[c], cells[c]);
+    while (out->length > from && out->text[out->length - 1] == ' ')
+        out->text[--out->length] = '\0';
+    buf_add(out, "\n");
+}
+
+/* The rows that were counted. */
+static void write_counted(const struct calibration *c, struct buf *out)
+{
+    char *(*cells)[COLUMNS] = mem_new(c->count + 1, sizeof *cells);
+    size_t width[COLUMNS], n = 0;
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        width[i] = strlen(titles[i]);
+    for (size_t i = 0; i < c->count; i++) {
+        if (isnan(c->rows[i].measured))
+            continue;
+        fill(&c->rows[i], cells[n]);
+        for (size_t k = 0; k < COLUMNS; k++)
+            width[k] = strlen(cells[n][k]) > width[k] ? strlen(cells[n][k]) : width[k];
+        n++;
+    }
+    if (n)
+        write_line(titles, width, out);
+    for (size_t i = 0; i < n; i++) {
+        write_line((const char *const *)cells[i], width, out);
+        for (size_t k = 0; k < COLUMNS; k++)
+            free(cells[i][k]);
+    }
+    free(cells);
+}
+
+static bool is_told(const struct calibration *c, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (isnan(c->rows[i].measured) && !strcmp(c->rows[i].note, c->rows[row].note) &&
+            !strcmp(c->rows[i].verdict, c->rows[row].verdict))
+            return true;
+    return false;
+}
+
+/* The rows without a count: those with one reason in one line. */
+static void write_uncounted(const struct calibration *c, struct buf *out)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct calibration_row *r = &c->rows[i];
+        size_t names = 0;
+
+        if (!isnan(r->measured) || is_told(c, i))
+            continue;
+        buf_addf(out, "  %s: ", r->verdict);
+        for (size_t k = i; k < c->count; k++) {
+            const struct calibration_row *other = &c->rows[k];
+            bool again = k > i && !strcmp(other->metric, c->rows[k - 1].metric);
+
+            if (!isnan(other->measured) || again || strcmp(other->note, r->note) || strcmp(other->verdict, r->verdict))
+                continue;
+            buf_addf(out, "%s%s", names++ ? " " : "", other->metric);
+        }
+        buf_addf(out, ": %s\n", r->note);
+    }
+}
+
+/* wrong before all; then what was judged before what was not. */
+static int badness(const char *verdict)
+{
+    static const char *const order[] = {"unavailable", "unknown", "right", "wrong"};
+
+    for (int i = 0; i < 4; i++)
+        if (!strcmp(verdict, order[i]))
+            return i;
+    return -1;
+}
+
+/* The verdict of a metric whose rows begin at `first`; `next` is the first row behind them. */
+static const char *worst(const struct calibration *c, size_t first, size_t *next)
+{
+    const char *verdict = c->rows[first].verdict;
+    size_t i = first;
+
+    for (; i < c->count && !strcmp(c->rows[i].metric, c->rows[first].metric); i++)
+        verdict = badness(c->rows[i].verdict) > badness(verdict) ? c->rows[i].verdict : verdict;
+    *next = i;
+    return verdict;
+}
+
+size_t calibration_metrics(const struct calibration *c, const char *verdict)
+{
+    size_t count = 0, next;
+
+    for (size_t i = 0; i < c->count; i = next)
+        count += !strcmp(worst(c, i, &next), verdict);
+    return count;
+}
+
+static void write_wrong(const struct calibration *c, struct buf *out)
+{
+    size_t next, shown = 0;
+
+    for (size_t i = 0; i < c->count; i = next)
+        if (!strcmp(worst(c, i, &next), "wrong"))
+            buf_addf(out, "%s%s", shown++ ? ", " : "", c->rows[i].metric);
+}
+
+void calibration_text(const struct calibration *c, const struct host *h, struct buf *out)
+{
+    size_t wrong = calibration_metrics(c, "wrong"), right = calibration_metrics(c, "right");
+
+    buf_addf(out, "counted on machine %s where the count is known; per execution\n", h->machine_name);
+    write_counted(c, out);
+    write_uncounted(c, out);
+    buf_addf(out, "%zu event%s right, %zu unknown, %zu unavailable, %zu wrong", right, right == 1 ? " is" : "s are",
+             calibration_metrics(c, "unknown"), calibration_metrics(c, "unavailable"), wrong);
+    if (wrong) {
+        buf_add(out, ": ");
+        write_wrong(c, out);
+        buf_addf(out, "; no verdict rests on %s", wrong == 1 ? "it" : "them");
+    }
+    buf_add(out, "\n");
+    text_disarm(out->text, true);
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *text(const char *value)
+{
+    json_t *json = json_string(value);
+
+    return json ? json : json_string("?");
+}
+
+json_t *calibration_json(const struct calibration *c, const struct host *h, bool scripted)
+{
+    static const char *const verdicts[] = {"right", "wrong", "unknown", "unavailable"};
+    json_t *events = json_array(),
+           *root = json_pack("{s:i, s:o, s:s, s:b, s:o}", "calibration", 1, "machine", text(h->machine_name),
+                             "fingerprint", h->machine_fingerprint, "scripted", scripted, "events", events);
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct calibration_row *r = &c->rows[i];
+
+        json_array_append_new(
+            events, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, s:o}", "metric", text(r->metric),
+                              "point", text(r->point), "event", text(r->event), "expected", number(r->expected),
+                              "counted", number(r->measured), "error", number(r->error), "spread", number(r->spread),
+                              "overhead", number(r->overhead), "tolerance", number(r->tolerance), "deterministic",
+                              r->deterministic, "verdict", r->verdict, "note", text(r->note)));
+    }
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        json_object_set_new(root, verdicts[i], json_integer((json_int_t)calibration_metrics(c, verdicts[i])));
+    return root;
+}
