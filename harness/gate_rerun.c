@@ -79,6 +79,7 @@ int rerun_shape(struct gate *g, struct rerun *r, struct err *e)
     r->axes[r->axis_count] = (struct fact){NULL, NULL};
     counted = host_fact(g->candidate.environment, "counted");
     r->count_kernel = counted && strstr(counted, "kernel");
+    r->isolate = host_fact(g->candidate.environment, "isolate") != NULL;
     return 0;
 }
 
@@ -173,6 +174,7 @@ int rerun_launch(struct gate *g, struct rerun *r, enum rerun_side which, int num
         .reference_folder = c->references,
         .fake_script = c->script,
         .count_kernel = r->count_kernel,
+        .isolate = r->isolate,
     };
     int failed;
 

@@ -26,7 +26,7 @@ struct rerun {
     char *pass; /* of the stored launches that are done again; "" for time */
     int64_t inner;
     int repetitions, number;
-    bool count_kernel;
+    bool count_kernel, isolate;
     struct fact *axes;
     size_t axis_count, axis_capacity;
     struct contestant sides[2];

@@ -247,6 +247,7 @@ static int start(struct watch *w, struct err *e)
     request = launch_request_encode(w->spec, getpid(), e);
     if (!request)
         return -1;
+    how.fixed_addresses = w->spec->isolate;
     if (w->spec->isolate && !launch_cpus(threads_of(w->spec), &cpus)) {
         how.cpus = &cpus;
         how.bind = how.openmp && CPU_COUNT(&cpus) > 1;

@@ -36,7 +36,7 @@ struct launch_spec {
     const char *fake_script;      /* or NULL */
     bool count_kernel;            /* counters: the kernel's share too */
     bool raw;                     /* counters: with what an empty region costs */
-    bool isolate;                 /* pin, raise priority */
+    bool isolate;                 /* CPUs of its own, a higher priority, fixed addresses: what is allowed of it */
     /* Any program instead of a variant (kernel "command"): argv ended by NULL, else NULL. */
     char *const *command;
     const char *verify; /* "sha256" (of standard output), or a glob of output files; NULL none */

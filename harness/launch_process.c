@@ -2,6 +2,7 @@
 #include "launch_process.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "isolate.h"
 #include "launch.h"
 #include "launch_message.h"
 #include "launch_simulator.h"
@@ -197,14 +198,19 @@ static int spawn(pid_t *pid, const struct launch_start *how, const struct ends *
     return rc;
 }
 
-/* OpenMP reads the CPU mask when its library loads, before main: the mask must be there at exec, so it is inherited. */
+/* OpenMP reads the CPU mask when its library loads, before main: the mask must be there at exec, so it is inherited. Addresses are
+ * chosen by exec itself. */
 static int spawn_on(pid_t *pid, const struct launch_start *how, const struct ends *ends)
 {
     cpu_set_t mine;
     bool changed =
         how->cpus && !sched_getaffinity(0, sizeof mine, &mine) && !sched_setaffinity(0, sizeof *how->cpus, how->cpus);
+    unsigned long before = 0;
+    bool fixed = how->fixed_addresses && !isolate_fix_addresses(&before);
     int rc = spawn(pid, how, ends);
 
+    if (fixed)
+        isolate_restore_addresses(before);
     if (changed)
         sched_setaffinity(0, sizeof mine, &mine);
     return rc;

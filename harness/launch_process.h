@@ -29,6 +29,7 @@ struct launch_start {
     const cpu_set_t *cpus; /* where it may run; NULL: where this process may */
     bool openmp;           /* with the OpenMP settings of a measurement instead of the user's */
     bool bind;             /* OpenMP threads stay on the CPU they started on */
+    bool fixed_addresses;  /* without address randomisation, where that is allowed */
     bool bare;             /* of the user's environment only what programs need to start */
     const char *folder;    /* its working folder; NULL: this process's */
     const char *scratch;   /* the value of COUNTERMARK_SCRATCH; NULL: none */

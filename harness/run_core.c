@@ -321,6 +321,8 @@ static int set_up(struct session *s, struct err *e)
         failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
     if (!failed && q->count_kernel)
         host_set_environment(&s->out->host, "counted", "user and kernel");
+    if (!failed && q->isolate)
+        run_isolate(&s->out->host);
     if (!failed) /* a mistake in the request is told before counters are tried and a database is made */
         failed = run_make_plan(s, seed, e);
     if (!failed)

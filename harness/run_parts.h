@@ -65,6 +65,9 @@ int run_point_id(struct session *s, size_t point, struct err *e); /* into the po
 /* Counts an outcome, stored before or just now. */
 void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
 
+/* run_isolate.c: finds out what isolation workers can have here, says what they cannot, and notes it in the environment. */
+void run_isolate(struct host *h);
+
 /* run_command.c: hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
 char *run_command_hash(char *const *command);
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "isolate.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -83,7 +84,7 @@ static int settle(const struct launch_request *q, struct err *e)
     close(LAUNCH_REQUEST_FD);
     fcntl(LAUNCH_ANSWER_FD, F_SETFD, FD_CLOEXEC);
     if (q->spec.isolate)
-        setpriority(PRIO_PROCESS, 0, -10);
+        setpriority(PRIO_PROCESS, 0, ISOLATE_PRIORITY); /* the run has said whether that is allowed */
     return 0;
 }
 
