@@ -55,21 +55,33 @@ static void read_sizes(double bytes[3])
     }
 }
 
-size_t truth_level_misses(struct expected *out, double footprint, double lines, double tolerance, const char *because)
+static struct expected misses(const char *event, double level, double footprint, double n, double lines)
+{
+    if (level <= 0)
+        return (struct expected){event, TRUTH_UNKNOWN, 0, "the kernel does not tell how large this level is"};
+    if (footprint * TRUTH_HELD <= level && lines <= n)
+        return (struct expected){event, 0, 0.02, "the footprint is at most a quarter of this level"};
+    if (footprint * TRUTH_HELD <= level)
+        return (struct expected){event, TRUTH_UNKNOWN, 0, "an execution does not visit all that this level holds"};
+    if (footprint >= TRUTH_LOST * level)
+        return (struct expected){event, n, 0, NULL};
+    return (struct expected){event, TRUTH_UNKNOWN, 0,
+                             "the footprint is neither a quarter of this level nor eight times as large"};
+}
+
+size_t truth_level_misses(const struct run *r, struct expected *out, double distance, double tolerance,
+                          const char *because)
 {
     static const char *const events[] = {"l1d_misses", "l2_misses", "llc_misses"};
-    double bytes[3];
+    double bytes[3], footprint = (double)run_number(r, "size");
 
     read_sizes(bytes);
-    for (size_t i = 0; i < 3; i++)
-        if (bytes[i] <= 0)
-            out[i] = (struct expected){events[i], TRUTH_UNKNOWN, 0, "the kernel does not tell how large this level is"};
-        else if (footprint * TRUTH_HELD <= bytes[i])
-            out[i] = (struct expected){events[i], 0, 0.02, "the footprint is at most a quarter of this level"};
-        else if (footprint >= TRUTH_LOST * bytes[i])
-            out[i] = (struct expected){events[i], lines, tolerance, because};
-        else
-            out[i] = (struct expected){events[i], TRUTH_UNKNOWN, 0,
-                                       "the footprint is neither a quarter of this level nor eight times as large"};
+    for (size_t i = 0; i < 3; i++) {
+        out[i] = misses(events[i], bytes[i], footprint, truth_rounds(r), footprint / distance);
+        if (!out[i].because) {
+            out[i].tolerance = tolerance;
+            out[i].because = because;
+        }
+    }
     return 3;
 }

@@ -1,11 +1,11 @@
 /*
- * Loops whose counts are known by construction: what an instrument shows for them tells how right it counts on this machine. Each
- * loop is written in assembler, from its first instruction to its last, so no compiler has a say in it; around it stand the call
- * and a few moves, less than 250 instructions an execution. Elsewhere than on x86-64 and AArch64 plain code takes its place,
- * and the counts are unknown, with that reason.
+ * Loops whose counts are known by construction: what an instrument shows for them tells how right it counts on this machine.
+ * Each loop is written in assembler, from its first instruction to its last, so no compiler has a say in it; around it stand
+ * the call and a few moves, less than 250 instructions an execution. Elsewhere than on x86-64 and AArch64 plain code takes
+ * its place, and the counts are unknown, with that reason.
  *
- * Every variant does `n` rounds, and its result is what its own loop added up, n if all were done. A variant measured at two n
- * tells the fixed cost from the cost per round.
+ * Every variant does `n` rounds, and its result is what its own loop added up, n if all were done. A variant measured at two
+ * n tells the fixed cost from the cost per round.
  *
  * Names of events, as in struct expected:
  *     instructions branches branches_taken branches_not_taken    retired; taken and not taken of conditional ones
@@ -17,7 +17,8 @@
  *     page_faults                                                pages that the kernel had to hand out
  *     warp_instructions dram_bytes gpu_fp64_flops gpu_fp32_flops on a GPU; fused ones are two operations
  *
- * The first of a variant's is the one that it is about. Where 0 is expected, the tolerance is per round.
+ * The first of a variant's is the one that it is about. Where 0 is expected, the tolerance is per round. What `flushed` expects
+ * of caches is for real ones: a simulator does not see the flush.
  */
 #ifndef VARIANTS_TRUTH_TRUTH_H
 #define VARIANTS_TRUTH_TRUTH_H

@@ -30,7 +30,7 @@ static size_t expected(const struct run *r, struct expected *out, size_t capacit
 {
     double n = truth_rounds(r);
     struct expected all[6];
-    size_t levels = truth_level_misses(all, (double)run_number(r, "size"), n, 0.2,
+    size_t levels = truth_level_misses(r, all, DISTANCE, 0.2,
                                        "every load goes to a line that was dropped since its last visit; an event that "
                                        "counts a prefetcher's lines too may show twice as many");
 

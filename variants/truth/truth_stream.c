@@ -107,7 +107,7 @@ static size_t expected(const struct run *r, struct expected *out, size_t capacit
     double n = truth_rounds(r);
     struct expected all[6];
     size_t levels =
-        truth_level_misses(all, (double)run_number(r, "size"), n, 1,
+        truth_level_misses(r, all, TRUTH_LINE, 1,
                            "a new line every round: up to one miss each where nothing is brought ahead, up "
                            "to two where the lines of a prefetcher count, down to none where they count as there");
 
