@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct list_options {
-    const char *kernels, *variants, *plan, *chip, *format;
+    const char *kernels, *variants, *plan, *chip, *database, *format;
     struct option_list sweeps;
 };
 
@@ -19,6 +19,8 @@ static const struct option_row rows[] = {
     {"plan", 0, OPTION_TEXT, "NAME", "points: those of this plan (default)", AT(plan), NULL},
     {"chip", 0, OPTION_TEXT, "NAME", "metrics, groups: what this GPU chip counts, such as GH100; it need not be here",
      AT(chip), NULL},
+    {"db", 0, OPTION_TEXT, "FILE", "metrics: how right this machine counts is read from this database (countermark.db)",
+     AT(database), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
     {0},
 };
@@ -30,6 +32,8 @@ static int print(const char *kind, const char *glob, const struct plan_request *
     struct buf text = {0};
     int failed = o->chip ? list_make_chip(kind, o->chip, &l, e) : list_make(kind, q, h, &l, e);
 
+    if (!failed && !o->chip)
+        failed = list_mark_truth(&l, o->database, h, e);
     if (!failed && glob)
         failed = list_narrow(&l, kind, glob, e);
     if (!failed && o->format && !strcmp(o->format, "json"))
@@ -58,6 +62,8 @@ static int run(int argc, char **argv, struct err *e)
         failed = config_read(&c, e);
     if (!failed)
         failed = host_read(&h, c.machine, c.machine_class, NULL, e);
+    if (!o.database)
+        o.database = c.database ? c.database : "countermark.db";
     if (!failed) {
         struct plan_request q = {.plan = o.plan,
                                  .plans = c.plans,
@@ -84,7 +90,8 @@ const struct command command_list = {
         "The rows are the same in every build; what cannot run here says why in the column `here`. Without a word the "
         "variants are listed; GLOB leaves the rows whose name matches, also without what stands before its first . or "
         "/. `points` lists what `run` with the same options "
-        "would measure. With --chip, `metrics` tells the logical names of the groups first and what this chip counts "
+        "would measure. In `metrics` the column `truth` tells what `doctor --calibrate` found of each on this machine. "
+        "With --chip, `metrics` tells the logical names of the groups first and what this chip counts "
         "for "
         "them, then all that the chip has; `groups` tells the price: how often the work is run for one reading "
         "(passes), in how many worker processes (launches), and what the chip lacks. That needs the CUPTI library, "

@@ -140,6 +140,7 @@ static void add_metrics(struct list *l, const struct metric *m)
         add(l, metric_kind_name(m->kind));
         add(l, metric_better_name(m->better));
         add(l, m->deterministic ? "yes" : "no");
+        add(l, ""); /* list_mark_truth knows */
         add(l, m->formula);
         add(l, m->meaning);
     }
@@ -147,8 +148,8 @@ static void add_metrics(struct list *l, const struct metric *m)
 
 static int list_metrics(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
-    static const char *const columns[] = {"metric",        "unit",    "kind",    "better",
-                                          "deterministic", "formula", "meaning", NULL};
+    static const char *const columns[] = {"metric",   "unit",    "kind",    "better", "deterministic",
+                                          LIST_TRUTH, "formula", "meaning", NULL};
 
     (void)q;
     (void)h;

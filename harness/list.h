@@ -21,6 +21,10 @@ int list_make(const char *kind, const struct plan_request *q, const struct host 
 int list_make_chip(const char *kind, const char *chip, struct list *out, struct err *e);
 /* Leaves the rows whose first cell, or what follows its first '.' or '/', matches. -1 if none does; the sentence names what is near. */
 int list_narrow(struct list *l, const char *kind, const char *glob, struct err *e);
+/* Fills the column `truth` of the metrics: what `doctor --calibrate` found on this machine as it is now. Nothing where the database
+ * is not there, or where nobody looked. */
+#define LIST_TRUTH "truth"
+int list_mark_truth(struct list *l, const char *database, const struct host *h, struct err *e);
 void list_free(struct list *l);
 extern const char list_kinds[]; /* comma-separated */
 
