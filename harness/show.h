@@ -4,8 +4,8 @@
  * A run:        kind "run"; run {run, uuid, status, started, finished, plan, arguments, group, shard, shards, scripted}; machine
  *               {name, class, facts}; environment {fingerprint, facts}; build {commit, branch, subject, commit_time, dirty,
  *               compiler, flags, binary, facts}; points [{point, kernel_version, variant_version, code, launches, done,
- *               wrong, failed, unavailable, result, deviations, metrics [{metric, unit, kind, n, median, low, high,
- *               quality}]}]; failures [{point, pass, status, reason, launches}]
+ *               wrong, failed, unavailable, result, deviations, metrics [{metric, unit, kind, n, median, low, high, truth,
+ *               quality}]}]; failures [{point, pass, status, reason, launches}]; truth: what doctor --calibrate found, or null
  * Points:       kind "points"; rows [{run, started, commit, machine, status, point, metric, unit, n, median, low, high,
  *               quality}], newest run first
  * Differences:  kind "differences"; left, right {run, started, commit, machine}; differences [{what, name, left, right}]

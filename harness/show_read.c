@@ -1,6 +1,7 @@
 /* Reads runs and points out of the store into the documents of show.h. */
 #include "base/text.h"
 #include "show.h"
+#include "trust.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -181,13 +182,35 @@ static int read_failures(struct store *s, json_t *document, const char *id, cons
                        &id, 1, take_failure, &r, e);
 }
 
+/* Every metric of every point with what is known of it where the run was made. */
+static int mark_truth(struct store *s, int64_t run, json_t *points, struct err *e)
+{
+    struct trust t;
+    json_t *point, *metric;
+    size_t i, k;
+    int failed = trust_of_run(s, run, &t, e);
+
+    json_array_foreach(points, i, point)
+    {
+        json_array_foreach(json_object_get(point, "metrics"), k, metric)
+        {
+            const struct trust_event *event = trust_find(&t, json_string_value(json_object_get(metric, "metric")));
+
+            json_object_set_new(metric, "truth", event ? text_value(event->words) : json_null());
+        }
+    }
+    trust_free(&t);
+    return failed;
+}
+
 json_t *show_run(struct store *s, int64_t run, const struct show_filter *f, struct err *e)
 {
     json_t *document = json_pack("{s:s}", "kind", "run");
     char id[24];
 
     snprintf(id, sizeof id, "%" PRId64, run);
-    if (!read_heads(s, document, id, e) && !read_points(s, document, id, f, e) && !read_failures(s, document, id, f, e))
+    if (!read_heads(s, document, id, e) && !read_points(s, document, id, f, e) &&
+        !read_failures(s, document, id, f, e) && !mark_truth(s, run, json_object_get(document, "points"), e))
         return document;
     json_decref(document);
     return NULL;

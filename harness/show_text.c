@@ -99,6 +99,12 @@ static const char *figure(const json_t *value, char *out, size_t size)
     return out;
 }
 
+/* Does this machine count the metric wrong? */
+static bool is_wrong(const json_t *m)
+{
+    return text_starts(text_of(m, "truth"), "wrong");
+}
+
 static void add_values(struct table *t, const json_t *m)
 {
     char number[40], low[40], high[40], range[90];
@@ -110,7 +116,9 @@ static void add_values(struct table *t, const json_t *m)
     snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, integer_of(m, "n"));
     add(t, integer_of(m, "n") > 0 ? number : "");
     add(t, text_of(m, "unit"));
-    add(t, text_of(m, "quality"));
+    snprintf(range, sizeof range, "%.40s%s%.40s", text_of(m, "quality"), is_wrong(m) ? "; counted " : "",
+             is_wrong(m) ? text_of(m, "truth") : "");
+    add(t, is_wrong(m) ? range : text_of(m, "quality"));
 }
 
 static void write_points(const json_t *points, struct buf *out)
