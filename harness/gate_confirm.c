@@ -2,7 +2,8 @@
  * Time that moved against stored runs is measured again: the kept old program and the new one in turns, launch by launch, on
  * the machine as it is now. Only what shows there is called slower or faster.
  *
- * Eight pairs a point, half of them old first, in a shuffled order. The most suspicious points come first; a budget ends it, of
+ * No more launches than it takes (sequential.h): blocks in shuffled turns, a look after each, and another block only for points that
+ * are not decided yet. Every point gets its block before any gets the next one, the most suspicious first; a budget ends it, of
  * which counts that are repeated (gate_recount.c) have spent some.
  */
 #include "gate_rerun.h"
@@ -18,61 +19,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAIRS RERUN_MOST
 #define BUDGET_S 600
+/* Of a gate's points, all unchanged, any is called slower in less than one gate in 100: half of this share would be faster. People
+ * who compare two programs look at all of them, and are told the interval: there it is the usual 5 %. */
+#define RED_DISCOVERY 0.02
 
 double gate_budget_left(const struct gate *g)
 {
     double budget = g->options->confirm_budget_s == 0 ? BUDGET_S : g->options->confirm_budget_s;
 
     return budget < 0 ? -INFINITY : budget - g->confirm_spent_s;
-}
-
-/* Which pairs begin with the old program: half of them, shuffled. */
-static void shuffle_turns(bool old_first[PAIRS], uint64_t *seed)
-{
-    for (size_t i = 0; i < PAIRS; i++)
-        old_first[i] = i % 2;
-    for (size_t i = PAIRS - 1; i > 0; i--) {
-        size_t k = stats_random(seed) % (i + 1);
-        bool kept = old_first[i];
-
-        old_first[i] = old_first[k];
-        old_first[k] = kept;
-    }
-}
-
-/* Ends early when a launch fails. */
-static int measure_pairs(struct gate *g, struct rerun *r, uint64_t *seed, struct err *e)
-{
-    bool old_first[PAIRS], well = true;
-
-    shuffle_turns(old_first, seed);
-    for (int i = 0; i < PAIRS && well; i++) {
-        if (rerun_pair(g, r, old_first[i], r->number + i, seed, &well, e))
-            return -1;
-    }
-    return 0;
-}
-
-/* The re-run's comparison; the verdict waits for the control over all of them. */
-static void judge_rerun(const struct gate *g, struct rerun *r)
-{
-    struct gate_item *item = r->item;
-    struct compare_options o = gate_item_options(g, item, true);
-    struct compare_side old = {r->medians[RERUN_OLD], r->counts[RERUN_OLD]};
-    struct compare_side now = {r->medians[RERUN_NEW], r->counts[RERUN_NEW]};
-
-    if (old.count < o.min_launches || now.count < o.min_launches) {
-        item->c.verdict = COMPARE_AMBIGUOUS;
-        if (!item->reason)
-            gate_reason(item, "measuring again did not give enough launches");
-        return;
-    }
-    compare_time(old, now, item->metric->better == BETTER_LOWER, &o, &item->c);
-    item->old_value = stats_median(old.values, old.count);
-    item->new_value = stats_median(now.values, now.count);
-    item->confirmed = true;
 }
 
 static double suspicion(const struct gate_item *item)
@@ -106,8 +62,10 @@ static size_t collect(struct gate *g, bool all, struct rerun **list)
 
     *list = mem_new(g->item_count + 1, sizeof **list);
     for (size_t i = 0; i < g->item_count; i++) {
-        if (is_wanted(&g->items[i], all))
-            (*list)[count++] = (struct rerun){.item = &g->items[i], .suspicion = suspicion(&g->items[i])};
+        struct gate_item *item = &g->items[i];
+
+        if (is_wanted(item, all))
+            (*list)[count++] = (struct rerun){.item = item, .suspicion = suspicion(item), .stored = item->c.ratio};
     }
     qsort(*list, count, sizeof **list, by_suspicion);
     return count;
@@ -158,64 +116,159 @@ static bool settle_without(const struct gate *g, struct rerun *r)
     return true;
 }
 
-/* One suspect from start to end. */
-static int confirm_one(struct gate *g, struct rerun *r, uint64_t *seed, bool *measured, struct err *e)
+static int prepare(struct gate *g, struct rerun *list, size_t count, struct err *e)
 {
-    double left_s = gate_budget_left(g);
-    int failed;
-
-    *measured = false;
-    if (settle_without(g, r))
-        return 0;
-    failed = rerun_shape(g, r, e);
-    if (failed)
-        return failed;
-    if (2 * PAIRS * r->launch_s > left_s) {
-        leave_ambiguous(r->item,
-                        isinf(left_s) ? "measuring again is switched off" : "the time for measuring again was used up");
-        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (settle_without(g, &list[i]))
+            list[i].state = RERUN_WITHOUT;
+        else if (rerun_shape(g, &list[i], e))
+            return -1;
     }
-    free(r->item->reason);
-    r->item->reason = NULL;
-    log_note("measuring %s again, old and new program in turns", r->item->point->text);
-    failed = measure_pairs(g, r, seed, e);
-    judge_rerun(g, r);
-    *measured = true;
-    return failed;
+    return 0;
 }
 
-/* False-discovery control over what was measured again, then the words. */
-static void conclude(struct gate *g, struct rerun *list, size_t count, const double *stored)
+/* The block of one point, if there is time for it. */
+static int measure_block(struct gate *g, struct rerun *r, size_t look, uint64_t *seed, struct err *e)
 {
-    struct comparison *c = mem_new(count + 1, sizeof *c);
+    size_t launches = 2 * (sequential_launches(look + 1) - sequential_launches(look));
+    double left_s = gate_budget_left(g);
+    int64_t start = clock_ns();
+    bool well;
+
+    if ((double)launches * r->launch_s > left_s) {
+        r->state = RERUN_LATE;
+        if (look == 0)
+            leave_ambiguous(r->item, isinf(left_s) ? "measuring again is switched off"
+                                                   : "the time for measuring again was used up");
+        return 0;
+    }
+    if (look == 0)
+        log_note("measuring %s again, old and new program in turns", r->item->point->text);
+    if (rerun_block(g, r, look, seed, &well, e))
+        return -1;
+    g->confirm_spent_s += (double)(clock_ns() - start) / 1e9;
+    if (well) {
+        sequential_compare(r->medians[RERUN_OLD], r->medians[RERUN_NEW], r->counts[RERUN_NEW], &r->now);
+    } else {
+        r->state = RERUN_FAILED; /* the reason is the item's already */
+        r->item->c.verdict = COMPARE_AMBIGUOUS;
+    }
+    return 0;
+}
+
+static bool was_measured(const struct rerun *r)
+{
+    return r->now.looks > 0 && (r->state == RERUN_OPEN || r->state == RERUN_DECIDED || r->state == RERUN_LATE);
+}
+
+/* Answers, under the control over all that is measured again; those who have theirs are done. */
+static void decide(const struct gate *g, struct rerun *list, size_t count, double discovery)
+{
+    double *p = mem_new(count + 1, sizeof *p), limit;
     size_t n = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (list[i].item->confirmed)
-            c[n++] = list[i].item->c;
+        if (was_measured(&list[i]))
+            p[n++] = list[i].now.p;
     }
-    compare_control(c, n, gate_compare_options(g).false_discovery);
-    n = 0;
+    limit = compare_limit(p, n, discovery);
     for (size_t i = 0; i < count; i++) {
-        struct gate_item *item = list[i].item;
-        char again[32], before[32];
+        struct rerun *r = &list[i];
 
-        if (!item->confirmed)
+        if (!was_measured(r) || r->state == RERUN_DECIDED)
             continue;
-        item->c.verdict = c[n++].verdict;
-        gate_change_words(item->c.ratio, again, sizeof again);
-        gate_change_words(stored[i], before, sizeof before);
-        if (item->c.verdict == COMPARE_SAME)
-            gate_reason(item, "%s against stored launches did not show when measured again in turns (%s)", before,
-                        again);
-        else if (item->same_code)
-            gate_reason(item,
-                        "measured again in turns: %s with the same machine code: not the commit's code, look at layout",
-                        again);
-        else
-            gate_reason(item, "measured again in turns, old and new program: %s", again);
+        r->answer = sequential_answer(&r->now, gate_item_options(g, r->item, true).min_effect, limit);
+        if (r->answer != SEQUENTIAL_NOT_YET)
+            r->state = RERUN_DECIDED;
     }
-    free(c);
+    free(p);
+}
+
+static int measure(struct gate *g, struct rerun *list, size_t count, double discovery, struct err *e)
+{
+    uint64_t seed = (uint64_t)g->candidate.run * 2654435761u + 1;
+
+    for (size_t look = 0; look < SEQUENTIAL_LOOKS; look++) {
+        for (size_t i = 0; i < count; i++) {
+            if (list[i].state == RERUN_OPEN && measure_block(g, &list[i], look, &seed, e))
+                return -1;
+        }
+        decide(g, list, count, discovery);
+    }
+    return 0;
+}
+
+static void take_numbers(const struct gate *g, const struct rerun *r)
+{
+    struct gate_item *item = r->item;
+    const double *old = r->medians[RERUN_OLD], *now = r->medians[RERUN_NEW];
+
+    item->c.ratio = r->now.ratio;
+    item->c.low = r->now.low;
+    item->c.high = r->now.high;
+    item->c.p = r->now.p;
+    item->c.noise = fmax(compare_spread(old, r->counts[RERUN_OLD]), compare_spread(now, r->counts[RERUN_NEW]));
+    item->c.threshold = gate_item_options(g, item, true).min_effect;
+    item->old_value = stats_median(old, r->counts[RERUN_OLD]);
+    item->new_value = stats_median(now, r->counts[RERUN_NEW]);
+    item->confirmed = true;
+}
+
+static void tell_same(struct gate_item *item, double stored, enum sequential_answer answer)
+{
+    char again[32], before[32], counts[32];
+
+    gate_change_words(item->c.ratio, again, sizeof again);
+    gate_change_words(stored, before, sizeof before);
+    item->c.verdict = COMPARE_SAME;
+    if (answer == SEQUENTIAL_SLIGHT)
+        gate_reason(item, "measured again in turns, old and new program: %s is there, but less than the %s that count",
+                    again, gate_change_words(1 + item->c.threshold, counts, sizeof counts) + 1);
+    else
+        gate_reason(item, "%s against stored launches did not show when measured again in turns (%s)", before, again);
+}
+
+static void tell_moved(struct gate_item *item)
+{
+    char again[32];
+
+    gate_change_words(item->c.ratio, again, sizeof again);
+    item->c.verdict = (item->c.ratio > 1) == (item->metric->better == BETTER_LOWER) ? COMPARE_SLOWER : COMPARE_FASTER;
+    if (item->same_code)
+        gate_reason(item,
+                    "measured again in turns: %s with the same machine code: not the commit's code, look at layout",
+                    again);
+    else
+        gate_reason(item, "measured again in turns, old and new program: %s", again);
+}
+
+static void tell_undecided(struct gate_item *item, const struct rerun *r)
+{
+    char low[32], high[32];
+
+    gate_change_words(item->c.low, low, sizeof low);
+    gate_change_words(item->c.high, high, sizeof high);
+    item->c.verdict = COMPARE_AMBIGUOUS;
+    gate_reason(item, "not decided by %zu launches a side in turns%s: between %s and %s",
+                sequential_launches(r->now.looks), r->state == RERUN_LATE ? ", when the time was used up" : "", low,
+                high);
+}
+
+static void tell(const struct gate *g, const struct rerun *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct rerun *r = &list[i];
+
+        if (!was_measured(r))
+            continue;
+        take_numbers(g, r);
+        if (r->answer == SEQUENTIAL_DIFFERENT)
+            tell_moved(r->item);
+        else if (r->answer == SEQUENTIAL_NOT_YET)
+            tell_undecided(r->item, r);
+        else
+            tell_same(r->item, r->stored, r->answer);
+    }
 }
 
 void gate_note_measured(struct gate *g, size_t measured, size_t suspects, const char *how, double seconds)
@@ -234,24 +287,17 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
 {
     struct rerun *list;
     size_t count = collect(g, all, &list), measured = 0;
-    double *stored = mem_new(count + 1, sizeof *stored), before_s = g->confirm_spent_s;
-    uint64_t seed = (uint64_t)g->candidate.run * 2654435761u + 1;
-    int failed = 0;
+    double before_s = g->confirm_spent_s;
+    double discovery = all ? gate_compare_options(g).false_discovery : RED_DISCOVERY;
+    int failed = prepare(g, list, count, e) || measure(g, list, count, discovery, e) ? -1 : 0;
 
-    for (size_t i = 0; i < count && !failed; i++) {
-        int64_t start = clock_ns();
-        bool again;
-
-        stored[i] = list[i].item->c.ratio;
-        failed = confirm_one(g, &list[i], &seed, &again, e);
-        rerun_free(&list[i]);
-        measured += again;
-        g->confirm_spent_s += (double)(clock_ns() - start) / 1e9;
-    }
     if (!failed)
-        conclude(g, list, count, stored);
+        tell(g, list, count);
+    for (size_t i = 0; i < count; i++) {
+        measured += list[i].counts[RERUN_OLD] + list[i].counts[RERUN_NEW] > 0;
+        rerun_free(&list[i]);
+    }
     gate_note_measured(g, measured, count, " in turns, old and new program", g->confirm_spent_s - before_s);
-    free(stored);
     free(list);
     return failed;
 }

@@ -23,6 +23,7 @@
 
 #define SMALL 0.01 /* from here a count of one thread needs no second look */
 #define LEAST 4    /* launches of a side */
+#define MOST 8
 
 /* A side's launches: the stored ones, then those of the re-run. */
 static double *join(const struct gate_series *stored, const struct rerun *r, enum rerun_side which, size_t *count)
@@ -155,7 +156,7 @@ static int launch_until_firm(struct gate *g, struct rerun *r, bool both, uint64_
 {
     bool well = true;
 
-    for (int i = 0; i < RERUN_MOST && well; i++) {
+    for (int i = 0; i < MOST && well; i++) {
         size_t before = r->counts[RERUN_NEW];
 
         if (i >= LEAST && look(g, r).firm)

@@ -99,10 +99,7 @@ void rerun_free(struct rerun *r)
     *r = (struct rerun){.item = r->item};
 }
 
-/* The launch's median of the metric, per execution, by the rule of stored summaries: suspect times are left out while they are the
- * smaller part. NaN if it did not end well or its values cannot be trusted: a count if any is suspect, a time if half are (`why`
- * is then the reason of one). */
-static double outcome_median(const struct launch_outcome *out, const struct gate_metric *metric, const char **why)
+double rerun_median(const struct launch_outcome *out, const struct gate_metric *metric, const char **why)
 {
     double *values = mem_new(out->sample_count + 1, sizeof *values), median;
     size_t n = 0, suspect = 0;
@@ -140,7 +137,7 @@ static int store_outcome(struct gate *g, const struct rerun *r, enum rerun_side 
 static void take_outcome(struct rerun *r, enum rerun_side which, const struct launch_outcome *out)
 {
     const char *why = NULL;
-    double median = outcome_median(out, r->item->metric, &why);
+    double median = rerun_median(out, r->item->metric, &why);
 
     if (isfinite(median))
         r->medians[which][r->counts[which]++] = median;
@@ -195,5 +192,21 @@ int rerun_pair(struct gate *g, struct rerun *r, bool old_first, int number, uint
     if (rerun_launch(g, r, first, number, layout, e) || rerun_launch(g, r, second, number, layout, e))
         return -1;
     *well = r->counts[RERUN_OLD] == before[RERUN_OLD] + 1 && r->counts[RERUN_NEW] == before[RERUN_NEW] + 1;
+    return 0;
+}
+
+int rerun_block(struct gate *g, struct rerun *r, size_t look, uint64_t *seed, bool *well, struct err *e)
+{
+    bool turns[2 * SEQUENTIAL_MOST];
+    size_t before = sequential_launches(look), n = sequential_turns(look, turns, seed), made[2] = {before, before};
+
+    *well = true;
+    for (size_t i = 0; i < n && *well; i++) {
+        enum rerun_side which = turns[i] ? RERUN_NEW : RERUN_OLD;
+
+        if (rerun_launch(g, r, which, r->number + (int)made[which], stats_random(seed), e))
+            return -1;
+        *well = r->counts[which] == ++made[which];
+    }
     return 0;
 }

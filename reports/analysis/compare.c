@@ -1,23 +1,21 @@
 /*
- * What two sets of launch medians say about each other. Pure: no clock, no store, the bootstrap is seeded.
+ * What two sets of launch medians say about each other. Pure: no clock, no store, no luck.
  *
- * The rank test is exact up to EXACT_LAUNCHES launches in total (the permutation distribution of the rank sum, midranks
- * for ties), so a p-value never promises more than eight launches a side can give.
+ * Ranks give the interval (rank.h): of what was tried they alone cover as often as they promise, see tests/bench/coverage.c.
  */
 #include "compare.h"
 
 #include "../../harness/base/mem.h"
 #include "../../harness/base/stats.h"
+#include "rank.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXACT_LAUNCHES 50
 #define FEW_SHIFT 0.05 /* more than this is never called the same by too few launches */
 #define RANGE_LAUNCHES 4
 #define FIRM_LAUNCHES 8
-#define RESAMPLES 2000
 #define MAD_TO_SIGMA 1.4826
 
 const char *compare_verdict_name(enum compare_verdict v)
@@ -84,7 +82,7 @@ static double deviation_share(const double *x, size_t n)
     return share;
 }
 
-static double spread_share(const double *x, size_t n)
+double compare_spread(const double *x, size_t n)
 {
     double median = stats_median(x, n);
 
@@ -149,115 +147,6 @@ bool compare_ranges(struct compare_side baseline, struct compare_side candidate,
     return firm;
 }
 
-/* Doubled midranks of the joined values: whole numbers even with ties. `ties` receives the sum of t^3 - t. */
-static void doubled_ranks(const double *all, size_t n, int *rank, double *ties)
-{
-    *ties = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t below = 0, equal = 0;
-
-        for (size_t j = 0; j < n; j++) {
-            below += all[j] < all[i];
-            equal += all[j] == all[i];
-        }
-        rank[i] = (int)(2 * below + equal + 1);
-        *ties += (double)equal * (double)equal - 1; /* summed over its `equal` members: t^3 - t */
-    }
-}
-
-/* Share of all choices of `m` ranks whose sum lies at least as far from the expected one as `sum`. */
-static double exact_tail(const int *rank, size_t n, size_t m, int sum)
-{
-    int total = 0, expected;
-    double *ways, all = 0, far = 0;
-    size_t width;
-
-    for (size_t i = 0; i < n; i++)
-        total += rank[i];
-    width = (size_t)total + 1;
-    ways = mem_new((m + 1) * width, sizeof *ways);
-    ways[0] = 1;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = m; k >= 1; k--) {
-            for (size_t s = width - 1; s + 1 > (size_t)rank[i]; s--)
-                ways[k * width + s] += ways[(k - 1) * width + s - (size_t)rank[i]];
-        }
-    }
-    /* Doubled ranks make m (n + 1) the expected sum. */
-    expected = (int)(m * (n + 1));
-    for (size_t s = 0; s < width; s++) {
-        all += ways[m * width + s];
-        if (abs((int)s - expected) >= abs(sum - expected))
-            far += ways[m * width + s];
-    }
-    free(ways);
-    return far / all;
-}
-
-static double normal_tail(size_t n, size_t m, int sum, double ties)
-{
-    double total = (double)n, a = (double)m, b = total - a;
-    double distance = fabs(sum / 2.0 - a * (total + 1) / 2);
-    double variance = a * b / 12 * (total + 1 - ties / (total * (total - 1)));
-
-    if (variance <= 0)
-        return 1;
-    return fmin(1, erfc(fmax(0, distance - 0.5) / sqrt(2 * variance)));
-}
-
-/* Mann-Whitney U, two-sided. */
-static double rank_test(const double *b, size_t nb, const double *c, size_t nc)
-{
-    size_t n = nb + nc;
-    double *all = mem_new(n, sizeof *all), ties, p;
-    int *rank = mem_new(n, sizeof *rank), sum = 0;
-
-    memcpy(all, b, nb * sizeof *all);
-    memcpy(all + nb, c, nc * sizeof *all);
-    doubled_ranks(all, n, rank, &ties);
-    for (size_t i = nb; i < n; i++)
-        sum += rank[i];
-    p = n <= EXACT_LAUNCHES ? exact_tail(rank, n, nc, sum) : normal_tail(n, nc, sum, ties);
-    free(all);
-    free(rank);
-    return p;
-}
-
-/* Median of n draws with replacement from sorted values: how often each was drawn says where the middle lies, unsorted. */
-static double resampled_median(const double *sorted, size_t n, unsigned *drawn, uint64_t *seed)
-{
-    size_t below = 0, i = 0, j;
-
-    memset(drawn, 0, n * sizeof *drawn);
-    for (size_t k = 0; k < n; k++)
-        drawn[stats_random(seed) % n]++;
-    while (below + drawn[i] <= (n - 1) / 2)
-        below += drawn[i++];
-    for (j = i; below + drawn[j] <= n / 2; j++)
-        below += drawn[j];
-    return (sorted[i] + sorted[j]) / 2;
-}
-
-/* Percentile bootstrap of the ratio of medians over launches, whose values are sorted. */
-static void ratio_interval(const double *b, size_t nb, const double *c, size_t nc, uint64_t seed, double *low,
-                           double *high)
-{
-    double *ratios = mem_new(RESAMPLES, sizeof *ratios);
-    unsigned *drawn = mem_new(nb + nc, sizeof *drawn);
-
-    for (size_t i = 0; i < RESAMPLES; i++) {
-        double mb = resampled_median(b, nb, drawn, &seed);
-        double mc = resampled_median(c, nc, drawn, &seed);
-
-        ratios[i] = quotient(mc, mb);
-    }
-    stats_sort(ratios, RESAMPLES);
-    *low = stats_quantile(ratios, RESAMPLES, 0.025);
-    *high = stats_quantile(ratios, RESAMPLES, 0.975);
-    free(ratios);
-    free(drawn);
-}
-
 /* What less than the wanted launches can say: nothing moved, if even their whole interval stays below what counts. */
 static bool few_say_same(const struct comparison *c, size_t fewest)
 {
@@ -268,11 +157,9 @@ static bool few_say_same(const struct comparison *c, size_t fewest)
 static enum compare_verdict time_verdict(const struct comparison *c, const struct compare_options *o, size_t fewest,
                                          bool better_lower)
 {
-    bool one_sided = c->low > 1 || c->high < 1;
-
     if (fewest < o->min_launches)
         return few_say_same(c, fewest) ? COMPARE_SAME : COMPARE_AMBIGUOUS;
-    if (!beyond(c->ratio, c->threshold) || !one_sided || c->p > o->false_discovery)
+    if (!beyond(c->ratio, c->threshold) || c->p > o->false_discovery)
         return COMPARE_SAME;
     return direction(c->ratio, better_lower);
 }
@@ -286,12 +173,14 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
     if (nb == 0 || nc == 0 || stats_median(b, nb) <= 0) {
         comparison_unknown(c, nb == 0 && nc > 0 ? COMPARE_NEW : COMPARE_INCOMPARABLE, o->min_effect);
     } else {
-        c->ratio = quotient(stats_median(x, nc), stats_median(b, nb));
-        stats_sort(b, nb);
-        stats_sort(x, nc);
-        ratio_interval(b, nb, x, nc, o->seed, &c->low, &c->high);
-        c->p = rank_test(b, nb, x, nc);
-        c->noise = fmax(spread_share(b, nb), spread_share(x, nc));
+        struct rank_result r;
+
+        rank_compare(b, nb, x, nc, o->inflation, &r);
+        c->ratio = r.ratio;
+        c->low = r.low;
+        c->high = r.high;
+        c->p = r.p;
+        c->noise = fmax(compare_spread(b, nb), compare_spread(x, nc));
         c->threshold = fmax(o->min_effect, c->noise);
         c->verdict = time_verdict(c, o, nb < nc ? nb : nc, better_lower);
     }
@@ -315,6 +204,17 @@ static double largest_passing(const double *sorted, size_t n, double q)
     return -1;
 }
 
+double compare_limit(const double *p, size_t count, double q)
+{
+    double *sorted = mem_new(count + 1, sizeof *sorted), limit;
+
+    memcpy(sorted, p, count * sizeof *sorted);
+    stats_sort(sorted, count);
+    limit = largest_passing(sorted, count, q);
+    free(sorted);
+    return limit;
+}
+
 void compare_control(struct comparison *list, size_t count, double q)
 {
     double *p = mem_new(count + 1, sizeof *p), limit;
@@ -324,8 +224,7 @@ void compare_control(struct comparison *list, size_t count, double q)
         if (is_tested(&list[i]))
             p[n++] = list[i].p;
     }
-    stats_sort(p, n);
-    limit = largest_passing(p, n, q);
+    limit = compare_limit(p, n, q);
     for (size_t i = 0; i < count; i++) {
         if (is_tested(&list[i]) && list[i].p > limit)
             list[i].verdict = COMPARE_SAME;

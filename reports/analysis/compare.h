@@ -3,8 +3,8 @@
  *
  * Deterministic metrics: medians compared against a threshold of max(min_effect_deterministic, A/A spread seen inside each side).
  * Where launches vary all the same (threads that wait, schedulers), ranges decide: every launch of one side beyond every other's.
- * Time: ratio of medians with a bootstrap interval over launches, a Mann-Whitney p-value for the false-discovery control over
- * all points of one gate, and a practical threshold of max(min_effect, A/A).
+ * Time: the middle of all ratios of two launches with the interval and the p-value that ranks give (rank.h; compare.c has the
+ * measurement that chose them), false-discovery control over all points of one gate, and a practical threshold of max(min_effect, A/A).
  */
 #ifndef REPORTS_ANALYSIS_COMPARE_H
 #define REPORTS_ANALYSIS_COMPARE_H
@@ -34,7 +34,8 @@ struct compare_options {
     double min_effect_deterministic; /* default 0.001 */
     size_t min_launches;             /* time: a side needs as many, default 8; fewer can only say `same`, or nothing */
     double false_discovery;          /* q, default 0.05 */
-    uint64_t seed;                   /* of the bootstrap */
+    double inflation; /* time: variance between runs beyond what their launches promise, from A/A; 0: as promised */
+    uint64_t seed;
 };
 
 struct comparison {
@@ -57,5 +58,9 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
                   const struct compare_options *o, struct comparison *c);
 /* Benjamini-Hochberg over the p-values of one gate: those not significant become same (or stay ambiguous). */
 void compare_control(struct comparison *list, size_t count, double q);
+/* The same for p-values alone: up to which one they are significant; below 0: none is. */
+double compare_limit(const double *p, size_t count, double q);
+/* How far values lie from their median: a robust standard deviation, as a share. */
+double compare_spread(const double *x, size_t n);
 
 #endif

@@ -1,0 +1,32 @@
+/*
+ * Ranks of two sides' launches: a test that no shape of noise fools, and the interval of the ratio that it leaves standing. Pure.
+ *
+ * Everything looks at the n x m ratios of one launch of the candidate to one of the baseline. Their middle is the estimate (Hodges and
+ * Lehmann's, on a log scale), and where none of them is special the test of Mann and Whitney says how many may lie below 1.
+ */
+#ifndef REPORTS_ANALYSIS_RANK_H
+#define REPORTS_ANALYSIS_RANK_H
+
+#include <stddef.h>
+
+#define RANK_LEVEL 0.05 /* of the interval and of the test that agrees with it */
+
+struct rank_result {
+    double ratio, low, high; /* candidate / baseline, with the interval */
+    double p;                /* two-sided */
+};
+
+/*
+ * Two independent sides, each with a launch at least and all of the baseline's above 0. `inflation` is the variance of a side's middle
+ * in units of what its launches promise, known from runs of one program against itself; 1, or less: they are independent.
+ * 1 lies between low and high, and is neither, exactly if p > RANK_LEVEL.
+ */
+void rank_compare(const double *baseline, size_t nb, const double *candidate, size_t nc, double inflation,
+                  struct rank_result *r);
+
+/* out[u], u = 0 ... m * n: how likely exactly u of the m * n ratios lie below 1 where nothing differs. */
+void rank_distribution(size_t m, size_t n, double *out);
+/* The middle of sorted ratios: between the two middle ones their geometric mean. */
+double rank_middle(const double *sorted, size_t n);
+
+#endif
