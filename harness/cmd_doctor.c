@@ -1,34 +1,63 @@
 /* countermark doctor: what this machine can and cannot measure, and how to fix it. */
+#include "base/text.h"
 #include "cmd.h"
 #include "config.h"
 #include "doctor.h"
+#include "doctor_trust.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct doctor_options {
-    const char *format;
+    const char *format, *plan, *collect, *machine, *database, *progress;
+    struct option_list kernels, variants, sweeps;
+    int64_t launches;
+    bool aa, layout;
 };
 
+#define NOT_GIVEN INT64_MIN /* of numbers that somebody may type as -1 */
+#define LAUNCHES 8          /* what a verdict on time needs */
+#define AT(field) .offset = offsetof(struct doctor_options, field)
+
 static const struct option_row rows[] = {
-    {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", offsetof(struct doctor_options, format),
-     "text,json"},
+    {"aa", 0, OPTION_FLAG, NULL,
+     "runs a plan N times (8) against itself and stores how much it varies and how small a change the gate sees",
+     AT(aa), NULL},
+    {"layout", 0, OPTION_FLAG, NULL,
+     "measures this program and others with the same code in another order (`make layouts`) in turns, and stores how "
+     "far "
+     "that alone moves each point",
+     AT(layout), NULL},
+    {"kernel", 'k', OPTION_LIST, "GLOB", "measures only these kernels, from the plan's", AT(kernels), NULL},
+    {"variant", 'v', OPTION_LIST, "GLOB", "measures only these variants", AT(variants), NULL},
+    {"sweep", 's', OPTION_LIST, "AXIS=SWEEP", "sets an axis instead of the plan", AT(sweeps), NULL},
+    {"plan", 0, OPTION_TEXT, "NAME", "takes this plan (quick, with 8 launches)", AT(plan), NULL},
+    {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
+    {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors instead of the plan's", AT(collect), NULL},
+    {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
+    {"db", 0, OPTION_TEXT, "FILE", "stores in this database (countermark.db)", AT(database), NULL},
+    {"progress", 0, OPTION_TEXT, "HOW", "auto: one line on a terminal, else plain lines", AT(progress),
+     "auto,plain,off"},
+    {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
     {0},
 };
 
-static int print(const json_t *document, const char *format, struct err *e)
+typedef void doctor_writer(const json_t *document, struct buf *out);
+
+static int print(const json_t *document, const char *format, doctor_writer *writer, struct err *e)
 {
     struct buf text = {0};
     char *json;
 
     if (!format || strcmp(format, "json") != 0) {
-        doctor_text(document, &text);
+        writer(document, &text);
+        text_disarm(text.text, true);
         fputs(buf_text(&text), stdout);
         buf_free(&text);
         return 0;
     }
-    json = json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json = json_dumps(document, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
     if (!json)
         return err_set(e, CM_INTERNAL, "the findings could not be written as JSON");
     puts(json);
@@ -36,36 +65,142 @@ static int print(const json_t *document, const char *format, struct err *e)
     return 0;
 }
 
-static int run(int argc, char **argv, struct err *e)
+static int examine(const struct doctor_options *o, const struct config *c, struct err *e)
 {
-    struct doctor_options o = {0};
-    struct config c = {0};
     struct host h = {0};
     json_t *document = NULL;
-    int failed = opt_parse(rows, argc, argv, &o, NULL, NULL, e);
+    int failed = host_read(&h, o->machine ? o->machine : c->machine, c->machine_class, NULL, e);
 
-    if (!failed)
-        failed = config_read(&c, e);
-    if (!failed)
-        failed = host_read(&h, c.machine, c.machine_class, NULL, e);
     if (!failed) {
         document = doctor_examine(&h, e);
-        failed = document ? print(document, o.format, e) : -1;
+        failed = document ? print(document, o->format, doctor_text, e) : -1;
     }
     json_decref(document);
     host_free(&h);
+    return failed;
+}
+
+/* `doctor --aa 12`: the number stands behind the option as an operand, since it may be left out. */
+static int read_runs(const struct option_list *operands, int *runs, struct err *e)
+{
+    char *end = NULL;
+    long n = operands->count ? strtol(operands->items[0], &end, 10) : AA_RUNS;
+
+    if (operands->count > 1 || (operands->count && (*end || end == operands->items[0])) || n < 2 || n > AA_MOST)
+        return err_set(e, CM_USAGE, "--aa takes a number of runs from 2 to %d, not \"%s\"", AA_MOST,
+                       operands->items[operands->count - 1]);
+    *runs = (int)n;
+    return 0;
+}
+
+static int fill_request(const struct doctor_options *o, const struct config *c, const struct option_list *operands,
+                        struct trust_request *q, struct err *e)
+{
+    int launches = o->launches > 0 ? (int)o->launches : o->plan ? 0 : LAUNCHES;
+
+    *q = (struct trust_request){
+        .run = {.plan = {.plan = o->plan ? o->plan : "quick",
+                         .plans = c->plans,
+                         .plan_count = c->plan_count,
+                         .sweeps = o->sweeps.items,
+                         .sweep_count = o->sweeps.count,
+                         .collect = o->collect,
+                         .launches = launches},
+                .database = o->database   ? o->database
+                            : c->database ? c->database
+                                          : "countermark.db",
+                .machine = o->machine ? o->machine : c->machine,
+                .machine_class = c->machine_class,
+                .arguments = o->aa ? "countermark doctor --aa" : "countermark doctor --layout",
+                .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
+                            : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
+                                                                         : PROGRESS_OFF},
+        .metrics = c->metrics,
+        .min_effect = c->min_effect,
+        .programs = operands->items,
+        .program_count = operands->count,
+    };
+    return o->aa ? read_runs(operands, &q->runs, e) : 0;
+}
+
+/* What was stopped half-way is shown, stored, and still says that it was stopped. */
+static int measure(const struct doctor_options *o, const struct config *c, const struct option_list *operands,
+                   struct err *e)
+{
+    struct trust_request q;
+    char *kernels = opt_list_join(&o->kernels), *variants = opt_list_join(&o->variants);
+    json_t *document = NULL;
+    int failed = fill_request(o, c, operands, &q, e);
+
+    q.run.plan.kernels = kernels;
+    q.run.plan.variants = variants;
+    if (!failed) {
+        document = o->aa ? doctor_aa(&q, e) : doctor_layout(&q, e);
+        failed = document ? print(document, o->format, o->aa ? doctor_aa_text : doctor_layout_text, e) : -1;
+    }
+    if (!failed && json_is_true(json_object_get(document, "interrupted")))
+        failed = err_set(e, CM_INTERRUPTED, "stopped early; what was measured before is stored in %s", q.run.database);
+    json_decref(document);
+    free(kernels);
+    free(variants);
+    return failed;
+}
+
+static int check_options(const struct doctor_options *o, const struct option_list *operands, struct err *e)
+{
+    bool measures = o->aa || o->layout;
+
+    if (o->aa && o->layout)
+        return err_set(e, CM_USAGE, "--aa and --layout are two measurements; start one after the other");
+    if (!measures && operands->count)
+        return err_set(e, CM_USAGE, "doctor takes no \"%s\"; see countermark doctor --help", operands->items[0]);
+    if (!measures &&
+        (o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->collect || o->launches != NOT_GIVEN))
+        return err_set(e, CM_USAGE, "what is measured is chosen for --aa and --layout; doctor alone measures no plan");
+    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
+        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
+    if (o->machine && !text_is_name(o->machine))
+        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
+                       o->machine);
+    return 0;
+}
+
+static int run(int argc, char **argv, struct err *e)
+{
+    struct doctor_options o = {.launches = NOT_GIVEN};
+    struct option_list operands = {0};
+    struct config c = {0};
+    int failed = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
+
+    if (!failed)
+        failed = check_options(&o, &operands, e);
+    if (!failed)
+        failed = config_read(&c, e);
+    if (!failed)
+        failed = o.aa || o.layout ? measure(&o, &c, &operands, e) : examine(&o, &c, e);
     config_free(&c);
+    opt_list_free(&operands);
+    opt_list_free(&o.kernels);
+    opt_list_free(&o.variants);
+    opt_list_free(&o.sweeps);
     return failed ? e->code : CM_FINE;
 }
 
 const struct command command_doctor = {
     .summary = "says what this machine can and cannot measure, and how to fix it",
-    .usage = "",
+    .usage = "[N | PROGRAM...]",
     .details =
         "Every collector is tried, every event of every group is counted on a loop of known length, and what stands in "
-        "the way is named with its cure. Nothing is stored and no setting is changed.",
+        "the way is named with its cure. Nothing is stored and no setting is changed.\n\n"
+        "--aa N runs a plan N times against itself, in a database of its own beside yours, and compares the runs as "
+        "the "
+        "gate would: what varies, how often the gate would cry wolf, and the smallest change that it finds in 80 % of "
+        "cases. --layout PROGRAM... measures how far the mere place of code moves each point. Both are stored for this "
+        "machine; the gate's thresholds, and what `check` says of what stayed the same, follow them.",
     .rows = rows,
     .examples = "countermark doctor\n"
-                "countermark doctor --format json",
+                "countermark doctor --format json\n"
+                "countermark doctor --aa 12 -k triad\n"
+                "make layouts N=5 && countermark doctor --layout build/layouts/*/countermark",
     .run = run,
 };

@@ -54,16 +54,6 @@ static const struct option_row rows[] = {
     {0},
 };
 
-/* Globs of several -k are alternatives, as those of one -k with commas are. */
-static char *joined(const struct option_list *l)
-{
-    struct buf b = {0};
-
-    for (size_t i = 0; i < l->count; i++)
-        buf_addf(&b, "%s%s", i ? "," : "", l->items[i]);
-    return l->count ? buf_take(&b) : NULL;
-}
-
 static int read_shard(const char *text, struct plan_request *q, struct err *e)
 {
     char *slash = NULL, *end = NULL;
@@ -217,8 +207,8 @@ static int run_with(struct run_options *o, int argc, char **argv, char **command
         o->database = c->database ? c->database : "countermark.db";
     if (o->resume && !says_what(o, command))
         code = stored_options(o, &owner, e);
-    kernels = joined(&o->kernels);
-    variants = joined(&o->variants);
+    kernels = opt_list_join(&o->kernels);
+    variants = opt_list_join(&o->variants);
     if (!code)
         code = fill_request(o, c, kernels, variants, command, &q, e);
     q.arguments = line;

@@ -11,6 +11,8 @@ static int run(int argc, char **argv, struct err *e)
         return worker_plan(argv[2], argv[3], e);
     if (argc == 4 && !strcmp(argv[1], "--collector-model"))
         return worker_model(argv[2], argv[3], e);
+    if (argc == 2 && !strcmp(argv[1], "--codes"))
+        return worker_codes(e);
     if (argc == 3 && !strcmp(argv[1], "--gpu"))
         return gpu_serve(argv[2], e);
     if (argc > 1) {

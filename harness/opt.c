@@ -3,6 +3,7 @@
  * names those that look like it.
  */
 #include "opt.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -29,6 +30,15 @@ void opt_list_free(struct option_list *l)
 {
     free(l->items);
     *l = (struct option_list){0};
+}
+
+char *opt_list_join(const struct option_list *l)
+{
+    struct buf b = {0};
+
+    for (size_t i = 0; i < l->count; i++)
+        buf_addf(&b, "%s%s", i ? "," : "", l->items[i]);
+    return l->count ? buf_take(&b) : NULL;
 }
 
 static bool is_choice(const char *choices, const char *value)

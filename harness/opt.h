@@ -40,5 +40,7 @@ struct option_row {
 int opt_parse(const struct option_row *rows, int argc, char **argv, void *target, struct option_list *operands,
               char ***rest, struct err *e);
 void opt_list_free(struct option_list *l);
+/* The items with commas between them, as globs of several -k are alternatives; free(). NULL for none. */
+char *opt_list_join(const struct option_list *l);
 
 #endif

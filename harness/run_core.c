@@ -365,7 +365,8 @@ int run_plan(const struct run_request *q, struct run_outcome *out, struct err *e
     failed = set_up(&s, e);
     out->scripted = s.fake_script != NULL;
     if (!failed && !out->nothing_missing) {
-        announce(&s);
+        if (!q->again)
+            announce(&s);
         failed = measure_all(&s, e);
     }
     out->wall_s = (double)(clock_ns() - started) / 1e9;

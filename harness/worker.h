@@ -42,6 +42,8 @@ int worker_serve(struct err *e);
 int worker_plan(const char *collector, const char *wanted, struct err *e);
 /* `worker --collector-model NAME MODEL`: the lists of collector.model, likewise. */
 int worker_model(const char *collector, const char *model, struct err *e);
+/* `worker --codes`: the hash of every variant's machine code in this program. */
+int worker_codes(struct err *e);
 /* Writes all of it to descriptor 4. */
 int worker_answer(const struct buf *b, struct err *e);
 

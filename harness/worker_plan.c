@@ -1,6 +1,6 @@
 /*
  * `worker --plan-collector` and `worker --collector-model`: what a collector can count, here or on a model of a device, asked in
- * a process that may crash or leak.
+ * a process that may crash or leak. And `worker --codes`: what machine code another program holds.
  */
 #include "registry.h"
 #include "worker.h"
@@ -74,4 +74,18 @@ int worker_model(const char *name, const char *model, struct err *e)
     text_list_free(&metrics);
     text_list_free(&groups);
     return rc ? e->code : CM_FINE;
+}
+
+int worker_codes(struct err *e)
+{
+    json_t *codes = json_object();
+
+    for (const struct registry_code *c = registry_codes; c->kernel; c++) {
+        struct buf name = {0};
+
+        buf_addf(&name, "%s/%s", c->kernel, c->name); /* the kernel's own code stands under "kernel/" */
+        json_object_set_new(codes, buf_text(&name), json_string(c->hash));
+        buf_free(&name);
+    }
+    return say(json_pack("{s:i, s:o}", "protocol", LAUNCH_PROTOCOL, "codes", codes), e) ? e->code : CM_FINE;
 }
