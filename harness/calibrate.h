@@ -39,8 +39,8 @@ struct calibration {
 /* 0 with the rows, also where launches failed (their rows say so); -1 if the user interrupted or no process can be made. */
 int calibrate(const struct calibrate_request *q, struct calibration *out, struct err *e);
 void calibration_free(struct calibration *c);
-const char *calibration_keep(struct calibration *c, char *text); /* takes it over */
-struct calibration_row *calibration_add(struct calibration *c);  /* an empty row: NaN and "" */
+const char *calibration_keep(struct calibration *c, char *text);    /* takes it over */
+struct calibration_row *calibration_row_new(struct calibration *c); /* an empty row: NaN and "" */
 
 /* What `list` ("papi:base,callgrind"; NULL: all that can count something known) can count here, and what cannot be counted and why.
  * `cache` keeps proven passes; may be NULL. */

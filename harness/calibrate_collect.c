@@ -14,7 +14,7 @@ const char *calibration_keep(struct calibration *c, char *text)
     return c->texts[c->text_count++] = text;
 }
 
-struct calibration_row *calibration_add(struct calibration *c)
+struct calibration_row *calibration_row_new(struct calibration *c)
 {
     VEC_ROOM(c->rows, c->count, c->capacity);
     c->rows[c->count] = (struct calibration_row){.metric = "",
@@ -141,7 +141,7 @@ int calibrate_passes(const char *list, const struct host *h, const char *cache, 
 static int take_row(const struct cell *cells, size_t count, void *user, struct err *e)
 {
     struct calibration *c = user;
-    struct calibration_row *r = calibration_add(c);
+    struct calibration_row *r = calibration_row_new(c);
 
     (void)count;
     (void)e;

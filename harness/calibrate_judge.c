@@ -52,7 +52,7 @@ static const char *judge(const struct calibration_row *r, const struct tally *t)
 
 void calibrate_judge(const struct tally *t, const struct truth_rule *rule, const char *native, struct calibration *out)
 {
-    struct calibration_row *r = calibration_add(out);
+    struct calibration_row *r = calibration_row_new(out);
     struct expected x = {.event = "", .count = NAN};
     const char *more;
 

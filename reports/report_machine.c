@@ -90,7 +90,8 @@ static int section(struct site *site, struct buf *b, const struct site_machine *
     snprintf(stem, sizeof stem, "machine-%s", m->slug);
     if (site_run_line(site, b, m->run, e) ||
         site_plots(site, b, "machine", m->run, "", site->machine_count > 1 ? stem : "machine", NULL, e) ||
-        gpus(site, b, m->run, e) || facts(site, b, m->run, "Machine", FACTS_FROM("machine", "facts", "machine"), e) ||
+        site_truth(site, b, m->run, e) || gpus(site, b, m->run, e) ||
+        facts(site, b, m->run, "Machine", FACTS_FROM("machine", "facts", "machine"), e) ||
         facts(site, b, m->run, "Environment", FACTS_FROM("environment", "facts", "environment"), e) ||
         build_facts(site, b, m->run, e))
         return -1;

@@ -58,6 +58,8 @@ void site_page_begin(struct site *site, struct buf *b, const char *title, const 
 int site_kernel_pages(struct site *site, struct err *e);
 int site_machine_page(struct site *site, struct err *e);
 int site_overview(struct site *site, struct err *e);
+/* report_truth.c: how right the machine counts; nothing if it was not calibrated. */
+int site_truth(struct site *site, struct buf *b, const char *run, struct err *e);
 int site_verdicts(struct site *site, struct buf *b, const struct site_machine *m, struct err *e);
 
 #endif
