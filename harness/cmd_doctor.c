@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "config.h"
 #include "doctor.h"
+#include "doctor_calibrate.h"
 #include "doctor_trust.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@ struct doctor_options {
     const char *format, *plan, *collect, *machine, *database, *progress;
     struct option_list kernels, variants, sweeps;
     int64_t launches;
-    bool aa, layout;
+    bool aa, layout, calibrate;
 };
 
 #define NOT_GIVEN INT64_MIN /* of numbers that somebody may type as -1 */
@@ -21,6 +22,9 @@ struct doctor_options {
 #define AT(field) .offset = offsetof(struct doctor_options, field)
 
 static const struct option_row rows[] = {
+    {"calibrate", 0, OPTION_FLAG, NULL,
+     "counts kernels whose counts are known, stores how right each event is here, and prints it as a table",
+     AT(calibrate), NULL},
     {"aa", 0, OPTION_FLAG, NULL,
      "runs a plan N times (8) against itself and stores how much it varies and how small a change the gate sees",
      AT(aa), NULL},
@@ -146,16 +150,34 @@ static int measure(const struct doctor_options *o, const struct config *c, const
     return failed;
 }
 
+/* The table is printed whatever it says; its exit code is 4 where an event is wrong. */
+static int calibrate(const struct doctor_options *o, const struct config *c, struct err *e)
+{
+    const struct doctor_calibrate q = {.collect = o->collect,
+                                       .database = o->database   ? o->database
+                                                   : c->database ? c->database
+                                                                 : "countermark.db",
+                                       .machine = o->machine ? o->machine : c->machine,
+                                       .machine_class = c->machine_class,
+                                       .json = o->format && !strcmp(o->format, "json")};
+    struct buf text = {0};
+    int code = doctor_calibrate(&q, &text, e);
+
+    fputs(buf_text(&text), stdout);
+    buf_free(&text);
+    return code;
+}
+
 static int check_options(const struct doctor_options *o, const struct option_list *operands, struct err *e)
 {
     bool measures = o->aa || o->layout;
 
-    if (o->aa && o->layout)
-        return err_set(e, CM_USAGE, "--aa and --layout are two measurements; start one after the other");
+    if (o->aa + o->layout + o->calibrate > 1)
+        return err_set(e, CM_USAGE, "--calibrate, --aa and --layout are three measurements; start one after the other");
     if (!measures && operands->count)
         return err_set(e, CM_USAGE, "doctor takes no \"%s\"; see countermark doctor --help", operands->items[0]);
-    if (!measures &&
-        (o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->collect || o->launches != NOT_GIVEN))
+    if (!measures && (o->kernels.count || o->variants.count || o->sweeps.count || o->plan ||
+                      (o->collect && !o->calibrate) || o->launches != NOT_GIVEN))
         return err_set(e, CM_USAGE, "what is measured is chosen for --aa and --layout; doctor alone measures no plan");
     if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
         return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
@@ -170,20 +192,22 @@ static int run(int argc, char **argv, struct err *e)
     struct doctor_options o = {.launches = NOT_GIVEN};
     struct option_list operands = {0};
     struct config c = {0};
-    int failed = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
+    int code = CM_FINE, failed = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
 
     if (!failed)
         failed = check_options(&o, &operands, e);
     if (!failed)
         failed = config_read(&c, e);
-    if (!failed)
+    if (!failed && o.calibrate)
+        code = calibrate(&o, &c, e);
+    else if (!failed)
         failed = o.aa || o.layout ? measure(&o, &c, &operands, e) : examine(&o, &c, e);
     config_free(&c);
     opt_list_free(&operands);
     opt_list_free(&o.kernels);
     opt_list_free(&o.variants);
     opt_list_free(&o.sweeps);
-    return failed ? e->code : CM_FINE;
+    return failed ? e->code : code;
 }
 
 const struct command command_doctor = {
@@ -192,6 +216,10 @@ const struct command command_doctor = {
     .details =
         "Every collector is tried, every event of every group is counted on a loop of known length, and what stands in "
         "the way is named with its cure. Nothing is stored and no setting is changed.\n\n"
+        "--calibrate measures kernels whose counts are known by construction with every collector, and stores how "
+        "right each event counts on this machine: `run` does so quickly by itself for events that are new to it. What "
+        "counts wrong is shown with its error and rests no verdict on itself; what nobody can know is called unknown. "
+        "Exit code 4: an event is wrong.\n\n"
         "--aa N runs a plan N times against itself, in a database of its own beside yours, and compares the runs as "
         "the "
         "gate would: what varies, how often the gate would cry wolf, and the smallest change that it finds in 80 % of "
@@ -200,6 +228,8 @@ const struct command command_doctor = {
     .rows = rows,
     .examples = "countermark doctor\n"
                 "countermark doctor --format json\n"
+                "countermark doctor --calibrate\n"
+                "countermark doctor --calibrate --collect papi:cache\n"
                 "countermark doctor --aa 12 -k triad\n"
                 "make layouts N=5 && countermark doctor --layout build/layouts/*/countermark",
     .run = run,

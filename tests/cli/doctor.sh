@@ -23,7 +23,6 @@ is "a collector that does not work says why and has a cure" \
     "$(field "all(c['works'] or c['reason'] and c['cure'] for c in d['collectors'])")" True
 is "an event is counted as something, or missing for a reason" \
     "$(field "all(bool(e['as']) == e['counted'] != bool(e['reason']) for g in d['groups'] for e in g['events'])")" True
-exits 2 "there is no calibration" "$COUNTERMARK" doctor --calibrate
 exits 2 "no other format" "$COUNTERMARK" doctor --format xml
 PATH=/nowhere exits 0 "without any tools" "$COUNTERMARK" doctor
 has out "install gnuplot-nox" "a missing tool has its cure"
