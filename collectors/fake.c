@@ -38,6 +38,16 @@ static bool inside(struct range r, int n)
     return n >= r.low && n <= r.high;
 }
 
+bool fake_names(const struct fake *f, const char *kernel)
+{
+    size_t length = strlen(kernel);
+
+    for (size_t i = 0; f && i < f->rule_count; i++)
+        if (f->rules[i].point && !strncmp(f->rules[i].point, kernel, length) && f->rules[i].point[length] == '/')
+            return true;
+    return false;
+}
+
 const char *fake_error(const struct fake *f, const char *point, int launch)
 {
     for (size_t i = 0; f && i < f->rule_count; i++) {

@@ -31,6 +31,9 @@ const char *fake_fact(const struct fake *f, const char *name);
 /* Calls `each` for every scripted fact. */
 void fake_each_fact(const struct fake *f, void (*each)(const char *name, const char *value, void *user), void *user);
 
+/* Does a rule name points of this kernel: "anchor/core", "anchor/..."? */
+bool fake_names(const struct fake *f, const char *kernel);
+
 /* The scripted error of this launch ("crash", "exit:3", ...), or NULL. `launch` counts per point from 0. */
 const char *fake_error(const struct fake *f, const char *point, int launch);
 

@@ -11,7 +11,7 @@
 struct run_options {
     struct option_list kernels, variants, sweeps;
     const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
-    bool quick, resume, isolate, count_kernel;
+    bool quick, resume, isolate, count_kernel, no_anchor;
     double budget_s, precision, timeout_s;
     int64_t launches, seed;
 };
@@ -44,6 +44,8 @@ static const struct option_row rows[] = {
      NULL},
     {"count-kernel", 0, OPTION_FLAG, NULL, "counts what the system does for the program too, not user space alone",
      AT(count_kernel), NULL},
+    {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),
+     NULL},
     {"verify", 0, OPTION_TEXT, "sha256|GLOB",
      "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
@@ -117,6 +119,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
         .resume = o->resume,
         .isolate = o->isolate,
         .count_kernel = o->count_kernel,
+        .no_anchor = o->no_anchor,
         .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
                     : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
                                                                  : PROGRESS_OFF,
@@ -192,6 +195,7 @@ static int stored_options(struct run_options *o, char ***owner, struct err *e)
     old.precision = o->precision > 0 ? o->precision : old.precision;
     old.timeout_s = o->timeout_s > 0 ? o->timeout_s : old.timeout_s;
     old.isolate = o->isolate || old.isolate;
+    old.no_anchor = o->no_anchor || old.no_anchor;
     *o = old;
     return failed;
 }

@@ -46,7 +46,7 @@ bool plan_concerns(const struct plan_point *p, const char *text)
     bool device = p->variant_row && p->variant_row->variant->device != DEVICE_NONE;
 
     free(name);
-    return device == (c && c->collector->scope == SCOPE_DEVICE);
+    return !p->anchor && device == (c && c->collector->scope == SCOPE_DEVICE);
 }
 
 bool plan_has_use(const struct plan *p, const char *collector)
@@ -186,8 +186,17 @@ static int passes_of(const struct plan *p, const struct plan_point *point, const
     return n;
 }
 
+/* Which launch of an anchor this round has, or -1: as many as a verdict needs, spread over the rounds, from the first one on. */
+static int anchor_in_round(int round, int rounds)
+{
+    int before = (round * PLAN_ANCHOR_LAUNCHES + rounds - 1) / rounds;
+    int now = ((round + 1) * PLAN_ANCHOR_LAUNCHES + rounds - 1) / rounds;
+
+    return now > before ? before : -1;
+}
+
 /* Counter launch c of a point is in round c modulo the rounds, so that a cut budget costs time and counters alike. A point that
- * cannot run has one launch, which says why. */
+ * cannot run has one launch, which says why; the list of an anchor does not depend on that. */
 static void make_launches(struct plan *p, int time_launches, int counter_launches, uint64_t seed)
 {
     const char **passes = mem_new(p->pass_count + 1, sizeof *passes);
@@ -200,12 +209,15 @@ static void make_launches(struct plan *p, int time_launches, int counter_launche
         for (size_t i = 0; i < p->point_count; i++) {
             int count = passes_of(p, &p->points[i], passes);
 
-            if (p->points[i].unavailable) {
+            if (p->points[i].unavailable && !p->points[i].anchor) {
                 if (!round)
                     add_launch(p, &capacity, i, 0, 0, "");
                 continue;
             }
-            add_launch(p, &capacity, i, round, round, "");
+            if (!p->points[i].anchor)
+                add_launch(p, &capacity, i, round, round, "");
+            else if (anchor_in_round(round, time_launches) >= 0)
+                add_launch(p, &capacity, i, anchor_in_round(round, time_launches), round, "");
             for (int c = round; c < count * counter_launches; c += time_launches)
                 add_launch(p, &capacity, i, c / count, round, passes[c % count]);
         }
@@ -232,10 +244,11 @@ double plan_launch_guess(const struct plan *p, const struct plan_point *point)
     bool device = point->variant_row && point->variant_row->variant->device != DEVICE_NONE;
     double start = device ? 0.5 : point->command ? 0.02 : 0.03; /* process, set-up, storing; a driver's context */
     double once = point->cost_s > 0 ? point->cost_s : 0.1 * p->target_s;
+    double target = point->anchor ? PLAN_ANCHOR_TARGET_S : p->target_s;
 
     if (point->unavailable)
         return 0;
-    return start + once + (once > p->target_s ? once : p->target_s); /* verified once, then measured */
+    return start + once + (once > target ? once : target); /* verified once, then measured */
 }
 
 static int empty_plan(const struct plan_request *q, const struct plan_text *t, struct err *e)
@@ -263,6 +276,8 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
     failed = q->command ? plan_points_command(q, h, &points, e) : plan_points_variants(q, &t, h, &points, e);
     if (!failed && !points.count)
         failed = empty_plan(q, &t, e);
+    if (!failed && q->anchors && t.launches >= PLAN_ANCHOR_LAUNCHES)
+        failed = plan_points_anchors(&points, e);
     out->points = points.items;
     out->point_count = points.count;
     out->name = mem_copy(q->command || q->kernels || q->variants || q->sweep_count ? "custom" : t.name);

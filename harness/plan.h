@@ -23,7 +23,11 @@ struct plan_request {
     int shard, shards;    /* I of N; 0, 0: all */
     char *const *command; /* any program: argv with {axis} placeholders, or NULL */
     const char *verify;   /* of any program: part of its points' identity; NULL none */
+    bool anchors;         /* adds the machine's anchors to plans with so many time launches that times are judged */
 };
+
+enum { PLAN_ANCHOR_LAUNCHES = 8 }; /* the least that a time verdict needs */
+#define PLAN_ANCHOR_TARGET_S 0.03 /* how long one launch of an anchor measures, whatever the plan */
 
 /* A plan as written: what harness/plans/default.plan explains. */
 struct plan_use {
@@ -56,6 +60,7 @@ struct plan_point {
     char *unavailable;     /* reason why it cannot run here (probe, build, memory), or NULL: stored, not run */
     double cost_s;         /* of one execution, roughly, from the plan's text; 0 unknown */
     int64_t footprint;     /* bytes that the kernel says these values need; 0 unknown */
+    bool anchor;           /* of the machine's anchor program: tells whether the machine moved, and is no result */
 };
 
 struct plan_launch {

@@ -20,6 +20,10 @@ int plan_points_variants(const struct plan_request *q, const struct plan_text *t
                          struct point_list *out, struct err *e);
 int plan_points_command(const struct plan_request *q, const struct host *h, struct point_list *out, struct err *e);
 
+/* Adds the anchors. None where nothing can run, and none where the points themselves are such: what is asked for by name is no
+ * anchor. */
+int plan_points_anchors(struct point_list *out, struct err *e);
+
 /* "AXIS=SWEEP" -> axis (free()) and sweep, or -1 with a sentence. */
 int plan_split_sweep(const char *text, char **axis, const char **sweep, struct err *e);
 

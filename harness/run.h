@@ -20,6 +20,7 @@ struct run_request {
     double precision;                    /* 0: none */
     double timeout_s;                    /* of one launch; 0: 60 s, or 10 minutes for any program */
     bool resume, isolate;
+    bool no_anchor;    /* leaves out the anchors */
     bool count_kernel; /* counters: the kernel's share too; a fact of the environment, so that it is never overlooked */
     bool again; /* one of several alike: the plan was announced before */
     enum progress_style progress;
@@ -32,6 +33,9 @@ struct run_outcome {
     enum launch_status *status;                             /* of plan.launches */
     size_t done, wrong, failed, unavailable, skipped, left; /* launches; left: still planned */
     size_t uncounted;           /* of those that are unavailable: counter launches of points that can run */
+    struct {
+        size_t done, skipped, left; /* launches that are not among those above */
+    } anchors;
     double wall_s, executing_s; /* of this call; executing: inside variants */
     bool resumed, nothing_missing, scripted;
     enum exit_code stopped; /* how the run ended if not well: CM_INTERRUPTED, ... */

@@ -98,8 +98,10 @@ int run_make_plan(struct session *s, uint64_t seed, struct err *e)
     free_points(s);
     plan_free(&o->plan);
     q.seed = s->seed = seed;
+    q.anchors = s->anchor.wanted;
     if (plan_make(&q, &o->host, &s->counters, &o->plan, e))
         return -1;
+    run_anchor_mark(s);
     free(s->launch_ids);
     free(o->status);
     s->points = mem_new(o->plan.point_count + 1, sizeof *s->points);
@@ -183,7 +185,7 @@ static void announce_unable(const struct session *s)
     bool alike = true;
 
     for (size_t i = 0; i < p->point_count; i++) {
-        const char *one = p->points[i].unavailable;
+        const char *one = p->points[i].anchor ? NULL : p->points[i].unavailable;
 
         unable += one != NULL;
         alike = alike && (!one || !reason || !strcmp(one, reason));
@@ -194,31 +196,45 @@ static void announce_unable(const struct session *s)
                  alike ? reason : "", alike ? "which" : "why");
 }
 
+static size_t count_planned(const struct run_outcome *o)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < o->plan.launch_count; i++)
+        n += o->status[i] == LAUNCH_PLANNED;
+    return n;
+}
+
 static void announce(const struct session *s)
 {
     const struct run_outcome *o = s->out;
-    size_t time = 0, counters = 0, points = o->plan.point_count;
+    size_t time = 0, counters = 0, anchors = 0, points = 0;
     double left = run_expected_left(s, 0);
-    char expected[40];
+    char expected[40], beside[60] = "";
 
+    for (size_t i = 0; i < o->plan.point_count; i++)
+        points += !o->plan.points[i].anchor;
     for (size_t i = 0; i < o->plan.launch_count; i++) {
-        bool here = !o->plan.points[o->plan.launches[i].point].unavailable;
+        const struct plan_point *p = &o->plan.points[o->plan.launches[i].point];
 
-        time += here && !*o->plan.launches[i].pass;
-        counters += here && *o->plan.launches[i].pass;
+        time += !p->unavailable && !p->anchor && !*o->plan.launches[i].pass;
+        counters += !p->unavailable && *o->plan.launches[i].pass;
+        anchors += !p->unavailable && p->anchor;
     }
+    if (anchors)
+        snprintf(beside, sizeof beside, " plus %zu of the anchors", anchors);
     if (s->q->plan.shards > 1)
         log_note("shard %d of %d: %zu of %zu launches", s->q->plan.shard, s->q->plan.shards, o->plan.launch_count,
                  o->plan.shard_of);
     text_duration_words(left < 1 ? 1 : left, expected, sizeof expected);
-    log_note("plan %s: %zu point%s, %zu time launch%s + %zu counter launch%s, %s %s%s", o->plan.name, points,
-             plural(points), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es",
+    log_note("plan %s: %zu point%s, %zu time launch%s + %zu counter launch%s%s, %s %s%s", o->plan.name, points,
+             plural(points), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es", beside,
              left < 1 ? "under" : "about", expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
     announce_unable(s);
     announce_counters(s);
     if (o->resumed)
         log_note("going on with run %" PRId64 ": %zu of %zu launches are there", o->run,
-                 o->done + o->wrong + o->failed + o->unavailable + o->skipped, o->plan.launch_count);
+                 o->plan.launch_count - count_planned(o), o->plan.launch_count);
 }
 
 /* Does the next round end inside the budget? Round 0 is always measured, so that every point has something. */
@@ -273,16 +289,17 @@ static int finish(struct session *s, int failed, struct err *e)
     struct err second = {0};
     bool stopped = failed && e->code == CM_INTERRUPTED;
 
-    o->left = 0;
+    o->left = o->anchors.left = 0;
     for (size_t i = 0; i < o->plan.launch_count; i++)
-        o->left += o->status[i] == LAUNCH_PLANNED;
+        *(o->plan.points[o->plan.launches[i].point].anchor ? &o->anchors.left : &o->left) +=
+            o->status[i] == LAUNCH_PLANNED;
     if (store_run_finish(s->store, o->run, stopped, &second) && !failed)
         return err_set(e, CM_INTERNAL, "%s", second.text);
     if (stopped) {
         err_clear(e);
         return err_set(e, CM_INTERRUPTED,
                        "stopped: %zu of %zu launches of run %" PRId64 " are stored; go on with: %s%s",
-                       o->plan.launch_count - o->left, o->plan.launch_count, o->run,
+                       o->plan.launch_count - o->left - o->anchors.left, o->plan.launch_count, o->run,
                        s->q->plan.command ? "the same command and --resume" : "countermark run --resume --db ",
                        s->q->plan.command ? "" : s->q->database);
     }
@@ -323,12 +340,14 @@ static int set_up(struct session *s, struct err *e)
         host_set_environment(&s->out->host, "counted", "user and kernel");
     if (!failed && q->isolate)
         run_isolate(&s->out->host);
+    if (!failed)
+        failed = run_anchor_wanted(s, text.launches, e);
     if (!failed) /* a mistake in the request is told before counters are tried and a database is made */
         failed = run_make_plan(s, seed, e);
     if (!failed)
         failed = store_open(&s->store, q->database, STORE_WRITE, e);
     if (!failed)
-        failed = prepare_folders(s, e);
+        failed = prepare_folders(s, e) || run_anchor_find(s, e) ? -1 : 0;
     if (!failed)
         failed = run_collect(s, text.collect, e);
     if (!failed)
@@ -351,6 +370,7 @@ static void session_free(struct session *s)
     free(s->fake_script);
     free(s->uncounted);
     free(s->references);
+    run_anchor_free(&s->anchor);
     text_list_free(&s->counters.passes);
     text_list_free(&s->counters.missing);
 }

@@ -16,7 +16,7 @@ int run_point_id(struct session *s, size_t point, struct err *e)
 {
     const struct plan_point *p = &s->out->plan.points[point];
     char *program = p->command ? run_command_hash(p->command) : NULL;
-    const char *code = program ? program : registry_code_hash(p->kernel, p->variant);
+    const char *code = program ? program : p->anchor ? s->anchor.hash : registry_code_hash(p->kernel, p->variant);
     struct point_row row = {
         .text = p->text,
         .kernel = p->kernel,
@@ -24,6 +24,7 @@ int run_point_id(struct session *s, size_t point, struct err *e)
         .kernel_version = p->command ? "1" : p->kernel_row->kernel->version,
         .variant_version = p->command ? p->variant_version : p->variant_row->variant->version,
         .code_hash = code ? code : "",
+        .role = p->anchor ? "anchor" : "",
         .axes = p->axes,
     };
 
@@ -33,8 +34,13 @@ int run_point_id(struct session *s, size_t point, struct err *e)
     return failed;
 }
 
-static void count_status(struct run_outcome *o, enum launch_status status)
+static void count_status(struct run_outcome *o, enum launch_status status, bool anchor)
 {
+    if (anchor) {
+        o->anchors.done += status == LAUNCH_DONE;
+        o->anchors.skipped += status == LAUNCH_SKIPPED;
+        return;
+    }
     o->done += status == LAUNCH_DONE;
     o->wrong += status == LAUNCH_WRONG;
     o->unavailable += status == LAUNCH_UNAVAILABLE;
@@ -51,7 +57,7 @@ void run_note_outcome(struct session *s, size_t i, enum launch_status status, co
     struct point_failures *f = &p->failures[kind];
 
     s->out->status[i] = status;
-    count_status(s->out, status);
+    count_status(s->out, status, s->out->plan.points[l->point].anchor);
     s->out->uncounted += status == LAUNCH_UNAVAILABLE && kind && !s->out->plan.points[l->point].unavailable;
     if (status == LAUNCH_DONE) {
         if (!p->inner[kind])
@@ -187,6 +193,12 @@ static void fill_spec(const struct session *s, size_t i, struct launch_spec *out
         .command = p->command,
         .verify = s->q->plan.verify,
     };
+    if (p->anchor) {
+        out->program = s->anchor.program;
+        out->reference_folder = s->anchor.references;
+        out->target_s = PLAN_ANCHOR_TARGET_S;
+        out->precision = 0;
+    }
 }
 
 static void tell_failure(struct session *s, size_t i, const struct launch_result *r)

@@ -22,6 +22,13 @@ struct point_state {
     char *checksum; /* of any program's output, from its first launch */
 };
 
+/* The program of the anchors, kept for each machine. */
+struct run_anchor {
+    bool wanted;
+    char *program, *hash, *references;
+    char *unable; /* why there are no anchors in this run, or NULL */
+};
+
 struct progress {
     enum progress_style style;
     bool terminal, line_open;
@@ -39,6 +46,7 @@ struct session {
     char *references;
     int64_t *launch_ids;
     struct point_state *points;
+    struct run_anchor anchor;
     struct progress progress;
     uint64_t seed;
 };
@@ -64,6 +72,14 @@ int run_store_status(struct session *s, size_t i, enum launch_status status, con
 int run_point_id(struct session *s, size_t point, struct err *e); /* into the point's state */
 /* Counts an outcome, stored before or just now. */
 void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
+
+/* run_anchor.c: whether this run is to have anchors; finds or keeps their program, and says if there is none; after a plan was made,
+ * marks those that cannot run; of a run that is taken up again, whether its anchors were of the same program. */
+int run_anchor_wanted(struct session *s, int launches, struct err *e);
+int run_anchor_find(struct session *s, struct err *e);
+void run_anchor_mark(struct session *s);
+int run_anchor_resume(struct session *s, struct err *e);
+void run_anchor_free(struct run_anchor *a);
 
 /* run_isolate.c: finds out what isolation workers can have here, says what they cannot, and notes it in the environment. */
 void run_isolate(struct host *h);

@@ -121,10 +121,12 @@ static int take_over(struct session *s, const struct candidate *c, struct err *e
     s->out->run = c->id;
     s->out->resumed = true;
     s->seed = c->seed;
-    return store_query(s->store,
-                       "SELECT id, status, reason, inner, checksum FROM launch WHERE run = ?1"
-                       " AND pass NOT LIKE 'interleaved:%' ORDER BY sequence",
-                       parameters, 1, take_launch, &x, e);
+    if (store_query(s->store,
+                    "SELECT id, status, reason, inner, checksum FROM launch WHERE run = ?1"
+                    " AND pass NOT LIKE 'interleaved:%' ORDER BY sequence",
+                    parameters, 1, take_launch, &x, e))
+        return -1;
+    return run_anchor_resume(s, e);
 }
 
 /* Why this stopped run is not the one: a sentence, or NULL if it is. */

@@ -180,7 +180,7 @@ static size_t longest_text(const struct plan *p)
     size_t longest = 5;
 
     for (size_t i = 0; i < p->point_count; i++)
-        if (strlen(p->points[i].text) > longest)
+        if (!p->points[i].anchor && strlen(p->points[i].text) > longest)
             longest = strlen(p->points[i].text);
     return longest;
 }
@@ -199,6 +199,8 @@ static void add_table(const struct summary *s, struct buf *out)
     for (size_t i = 0; i < s->o->plan.point_count; i++) {
         const struct line *l = &s->lines[i];
 
+        if (l->point->anchor)
+            continue;
         buf_addf(out, "  %-*s  %12s", width, l->point->text, per_element(l, l->time, "ns", time, sizeof time));
         snprintf(ratio, sizeof ratio, isnan(l->speed_up) ? "-" : "%.3gx", l->speed_up);
         if (s->has_speed_up)
@@ -216,6 +218,8 @@ static const char *elements_hint(const struct plan *p, struct buf *b)
     for (size_t i = 0; i < p->point_count; i++) {
         const struct registry_kernel *k = p->points[i].kernel_row;
 
+        if (p->points[i].anchor)
+            continue;
         if (k && k != last)
             buf_addf(b, "%s%s: %s", b->length ? ", " : "", k->name, k->kernel->element);
         last = k;
@@ -223,11 +227,23 @@ static const char *elements_hint(const struct plan *p, struct buf *b)
     return buf_text(b);
 }
 
+static size_t count_anchors(const struct plan *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->launch_count; i++)
+        n += p->points[p->launches[i].point].anchor;
+    return n;
+}
+
 static void add_totals(const struct run_outcome *o, struct buf *out)
 {
+    size_t anchors = count_anchors(&o->plan);
     char wall[40];
 
-    buf_addf(out, "%zu of %zu launches measured", o->done, o->plan.launch_count);
+    buf_addf(out, "%zu of %zu launches measured", o->done, o->plan.launch_count - anchors);
+    if (anchors)
+        buf_addf(out, " plus %zu of %zu of the anchors", o->anchors.done, anchors);
     if (o->wrong)
         buf_addf(out, ", %zu wrong", o->wrong);
     if (o->failed)
@@ -302,18 +318,23 @@ int run_summary_json(const struct run_outcome *o, const char *database, struct b
     struct summary s = {.o = o};
     int failed = read_summary(&s, database, e);
     json_t *points = json_array(), *root;
+    size_t anchors = count_anchors(&o->plan);
     char *text;
 
     for (size_t i = 0; !failed && i < o->plan.point_count; i++)
-        json_array_append_new(points, point_json(&s.lines[i]));
-    root = json_pack(
-        "{s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:b, s:b, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:f, s:f, s:i, s:o}",
-        "document", "countermark run", "version", 1, "run", (json_int_t)o->run, "database", database, "plan",
-        o->plan.name, "machine", o->host.machine_name, "commit", o->host.commit, "dirty", o->host.dirty, "scripted",
-        o->scripted, "launches", "planned", (json_int_t)o->plan.launch_count, "done", (json_int_t)o->done, "wrong",
-        (json_int_t)o->wrong, "failed", (json_int_t)o->failed, "unavailable", (json_int_t)o->unavailable, "skipped",
-        (json_int_t)o->skipped, "left", (json_int_t)o->left, "wall_s", o->wall_s, "executing_s", o->executing_s,
-        "exit_code", run_exit_code(o), "points", points);
+        if (!o->plan.points[i].anchor)
+            json_array_append_new(points, point_json(&s.lines[i]));
+    root =
+        json_pack("{s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:b, s:b, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I}, "
+                  "s:f, s:f, s:i, "
+                  "s:o}",
+                  "document", "countermark run", "version", 1, "run", (json_int_t)o->run, "database", database, "plan",
+                  o->plan.name, "machine", o->host.machine_name, "commit", o->host.commit, "dirty", o->host.dirty,
+                  "scripted", o->scripted, "launches", "planned", (json_int_t)(o->plan.launch_count - anchors), "done",
+                  (json_int_t)o->done, "wrong", (json_int_t)o->wrong, "failed", (json_int_t)o->failed, "unavailable",
+                  (json_int_t)o->unavailable, "skipped", (json_int_t)o->skipped, "left", (json_int_t)o->left, "anchors",
+                  "planned", (json_int_t)anchors, "done", (json_int_t)o->anchors.done, "wall_s", o->wall_s,
+                  "executing_s", o->executing_s, "exit_code", run_exit_code(o), "points", points);
     text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (!failed && !text)
         failed = err_set(e, CM_INTERNAL, "the summary holds text that is no UTF-8");

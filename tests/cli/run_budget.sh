@@ -13,7 +13,7 @@ plans:
 E
 sql() { sqlite3 countermark.db "$@"; }
 start=$(date +%s)
-exits 0 "a budget of 2 seconds" "$COUNTERMARK" run --plan slow --budget 2s
+exits 0 "a budget of 2 seconds" "$COUNTERMARK" run --plan slow --budget 2s --no-anchor
 end=$(date +%s)
 ok "ends in time" test $((end - start)) -lt 20
 has err "the budget is spent" "it is told"
@@ -23,7 +23,9 @@ is "done or skipped" "$(sql "SELECT group_concat(DISTINCT status) FROM launch OR
 is "with the reason" "$(sql "SELECT DISTINCT reason FROM launch WHERE status = 'skipped'")" "cut by the budget"
 is "rounds are whole" "$(sql "SELECT count(*) FROM (SELECT sequence / 2 r, count(DISTINCT status) c FROM launch GROUP BY r) WHERE c > 1")" 0
 is "the run is complete" "$(sql "SELECT status FROM run")" complete
-exits 0 "a budget of nothing" "$COUNTERMARK" run --plan slow --budget 1ms
+exits 0 "a budget of nothing" "$COUNTERMARK" run --plan slow --budget 1ms --no-anchor
 is "the first round is always measured" "$(sql "SELECT min(sequence), max(sequence) FROM launch WHERE run = 2 AND status = 'done'")" "0|1"
+exits 0 "a budget of nothing with anchors" "$COUNTERMARK" run --plan slow --budget 1ms
+has out "2 of 400 launches measured plus 3 of 24 of the anchors, 398 cut by the budget" "cuts them with the rounds"
 ok "the database is sound" "$COUNTERMARK" db check --db countermark.db
 done_testing

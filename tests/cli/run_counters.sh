@@ -45,7 +45,7 @@ kill -INT $pid
 wait $pid
 is "stopped: exit 130" $? 130
 exits 0 "a run with counters is gone on with" standin "counters=2" run --resume --db counters.db
-is "all its launches are there" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|128"
+is "all its launches are there, and those of the anchors" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|152"
 
 exits 0 "the kernel's share too" standin "counters=2" run --plan tiny -k mandelbrot --launches 1 --count-kernel --db counters.db
 is "it is counted" "$(sql "SELECT DISTINCT value FROM v_samples WHERE metric = 'papi.PAPI_TOT_INS' AND run = 3")" "1000000.0"

@@ -37,7 +37,7 @@ open("screen", "wb").write(output)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 E
 
-is "on a terminal: exit 0" "$(python3 terminal.py "" "$COUNTERMARK" run --plan tiny --launches 8)" 0
+is "on a terminal: exit 0" "$(python3 terminal.py "" "$COUNTERMARK" run --plan tiny --launches 8 --no-anchor)" 0
 ok "one line that is rewritten" python3 -c '
 screen = open("screen", "rb").read()
 parts = screen.split(b"\r\x1b[K")
@@ -46,13 +46,13 @@ assert len(lines) >= 2, screen
 assert all(len(p.split(b"\n")[-1]) < 60 for p in lines), lines
 assert b"8 of 8 launches measured" in parts[-1], parts[-1]
 '
-is "Ctrl-C: exit 130" "$(python3 terminal.py "[1-9][0-9]*/100" "$COUNTERMARK" run --plan tiny)" 130
+is "Ctrl-C: exit 130" "$(python3 terminal.py "[1-9][0-9]*/100" "$COUNTERMARK" run --plan tiny --no-anchor)" 130
 ok "Ctrl-C: the way on is told" grep -aq 'go on with: countermark run --resume' screen
 is "Ctrl-C: no launch is blamed" "$(sqlite3 countermark.db "SELECT count(*) FROM launch WHERE status NOT IN ('done', 'planned')")" 0
 exits 0 "resumed" "$COUNTERMARK" run --resume
 is "all is there" "$(sqlite3 countermark.db "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY 1")" "done|100"
 
-exits 0 "piped" "$COUNTERMARK" run --plan tiny --launches 130
+exits 0 "piped" "$COUNTERMARK" run --plan tiny --launches 130 --no-anchor
 lacks err "$(printf '\r')" "no rewriting"
 ok "plain lines" grep -Eq '^[0-9]+/130 launches, .* gone, about .* left: mandelbrot/serial' err
 exits 0 "piped, off" "$COUNTERMARK" run --plan tiny --launches 5 --progress off

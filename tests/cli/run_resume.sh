@@ -41,7 +41,7 @@ exits 3 "another plan is not gone on with" "$COUNTERMARK" run --plan tiny --laun
 has err "run 1 has another plan; it was: countermark run --plan tiny" "it says why"
 exits 0 "resume by the same options" "$COUNTERMARK" run --plan tiny --resume
 has err "going on with run 1" "it says what it does"
-is "everything is there" "$(sql "SELECT status, count(*) FROM launch GROUP BY status")" "done|120"
+is "everything is there, the anchors too" "$(sql "SELECT status, count(*) FROM launch GROUP BY status")" "done|144"
 is "the run is complete" "$(sql "SELECT id, status FROM run")" "1|complete"
 sql "SELECT id, started, wall_s, inner FROM launch" | grep -Fxf before >again
 ok "what was there is untouched" cmp before again
@@ -52,7 +52,7 @@ is "no second run" "$(sql "SELECT count(*) FROM run")" 1
 
 stop_in_the_middle TERM 2
 exits 0 "resume alone takes the options from the store" "$COUNTERMARK" run --resume
-is "again everything" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|120"
+is "again everything" "$(sql "SELECT status, count(*) FROM launch WHERE run = 2 GROUP BY status")" "done|144"
 ok "the database is sound" "$COUNTERMARK" db check --db countermark.db
 
 # Only the same program may add to a run.

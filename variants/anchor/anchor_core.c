@@ -7,7 +7,7 @@
 #include "anchor.h"
 
 #define CHAINS 16
-#define STEPS 4000000
+#define STEPS 6000000
 
 static int run_core(struct run *r)
 {
