@@ -178,7 +178,7 @@ endif
 endif
 
 # ---- build ----------------------------------------------------------------------------------------------------------------
-.PHONY: all objects show deps test bench lint format install clean help nightly required FORCE
+.PHONY: all objects layouts show deps test bench lint format install clean help nightly required FORCE
 all: $(program) $(BUILD)/countermark.1
 objects: $(objects)
 
@@ -278,6 +278,7 @@ help:
 	@echo 'make nightly   measures, reports and checks with the nightly plan'
 	@echo 'make test      all tests; make test AREAS="unit cli" only these; make test TESTS="tests/cli/x.sh" only this'
 	@echo 'make bench     what the program costs, and how fast the variants are (minutes; wants a quiet machine)'
+	@echo 'make layouts   N=5: as many programs of the same code in other places, for doctor --layout'
 	@echo 'make lint      layers, sizes, format, clang-tidy, cppcheck'
 	@echo 'make format    lays the code out'
 	@echo 'make show      what was found, and the flags'
@@ -296,6 +297,10 @@ show:
 
 deps:
 	@CUDA='$(CUDA)' NVCC='$(NVCC)' sh harness/deps.sh $(GOALS) $(if $(filter 1,$(MPI)),mpi)
+
+# The normal build stays as it is.
+layouts: all
+	@CC='$(CC)' sh harness/layouts.sh '$(BUILD)/layouts' '$(or $(N),5)' '$(all-ldflags)' '$(strip $(all-libs))' $(objects) $(generated)
 
 nightly: all
 	$(program) nightly $(PLAN)
