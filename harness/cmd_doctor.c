@@ -69,6 +69,11 @@ static int print(const json_t *document, const char *format, doctor_writer *writ
     return 0;
 }
 
+static const char *database_of(const struct doctor_options *o, const struct config *c)
+{
+    return o->database ? o->database : c->database ? c->database : "countermark.db";
+}
+
 static int examine(const struct doctor_options *o, const struct config *c, struct err *e)
 {
     struct host h = {0};
@@ -76,7 +81,7 @@ static int examine(const struct doctor_options *o, const struct config *c, struc
     int failed = host_read(&h, o->machine ? o->machine : c->machine, c->machine_class, NULL, e);
 
     if (!failed) {
-        document = doctor_examine(&h, e);
+        document = doctor_examine(&h, database_of(o, c), e);
         failed = document ? print(document, o->format, doctor_text, e) : -1;
     }
     json_decref(document);
@@ -110,9 +115,7 @@ static int fill_request(const struct doctor_options *o, const struct config *c, 
                          .sweep_count = o->sweeps.count,
                          .collect = o->collect,
                          .launches = launches},
-                .database = o->database   ? o->database
-                            : c->database ? c->database
-                                          : "countermark.db",
+                .database = database_of(o, c),
                 .machine = o->machine ? o->machine : c->machine,
                 .machine_class = c->machine_class,
                 .arguments = o->aa ? "countermark doctor --aa" : "countermark doctor --layout",
@@ -154,9 +157,7 @@ static int measure(const struct doctor_options *o, const struct config *c, const
 static int calibrate(const struct doctor_options *o, const struct config *c, struct err *e)
 {
     const struct doctor_calibrate q = {.collect = o->collect,
-                                       .database = o->database   ? o->database
-                                                   : c->database ? c->database
-                                                                 : "countermark.db",
+                                       .database = database_of(o, c),
                                        .machine = o->machine ? o->machine : c->machine,
                                        .machine_class = c->machine_class,
                                        .json = o->format && !strcmp(o->format, "json")};

@@ -55,14 +55,6 @@ static json_t *settings(const struct host *h)
          "counts user space alone; the kernel's share needs: sudo sysctl "
          "kernel.perf_event_paranoid=1"},
         {"nmi_watchdog", "1", "takes a counter away: sudo sysctl kernel.nmi_watchdog=0"},
-        {"governor", "ondemand,powersave,schedutil,conservative,userspace",
-         "the clock follows the load: sudo cpupower frequency-set --governor performance"},
-        {"turbo", "1",
-         "the clock depends on heat and neighbours; off is steadier (cpufreq/boost or intel_pstate/no_turbo)"},
-        {"smt", "on",
-         "a neighbour on the same core slows a thread: echo off | sudo tee /sys/devices/system/cpu/smt/control"},
-        {"aslr", "", ""},
-        {"thp", "", ""},
         {"clocksource", "hpet,acpi_pm,jiffies,refined-jiffies", "reading this clock is slow and coarse: tsc is better"},
     };
     json_t *list = json_array();
@@ -104,7 +96,7 @@ static json_t *tools(void)
     return list;
 }
 
-json_t *doctor_examine(const struct host *h, struct err *e)
+json_t *doctor_examine(const struct host *h, const char *database, struct err *e)
 {
     json_t *document = json_object();
 
@@ -119,6 +111,7 @@ json_t *doctor_examine(const struct host *h, struct err *e)
     json_object_set_new(document, "clock",
                         json_pack("{s:f, s:f}", "resolution_ns", clock_resolution_ns(), "cost_ns", clock_cost_ns()));
     json_object_set_new(document, "settings", settings(h));
+    doctor_noise(document, h, database);
     json_object_set_new(document, "tools", tools());
     return document;
 }

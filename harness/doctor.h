@@ -15,6 +15,8 @@
  *       "passes":     [ "papi:EVENTS", "cupti:...", ... ],       what counting all groups takes
  *       "clock":      { "resolution_ns", "cost_ns" },
  *       "settings":   [ { "name", "value", "advice" } ],
+ *       "noise":      { "database", "run", "trouble",     the newest run of this machine, 0 without one; why it cannot be read
+ *                       "rows": [ { "name", "value", "last_run", "advice" } ] },   what moves times; what it did to that run
  *       "tools":      [ { "name", "path", "use", "cure" } ] }
  *
  * Every key is always there; a text is "" where there is nothing to say.
@@ -27,8 +29,8 @@
 
 #include <jansson.h>
 
-/* json_decref it. NULL with the reason if the machine itself could not be read. */
-json_t *doctor_examine(const struct host *h, struct err *e);
+/* json_decref it. NULL with the reason if the machine itself could not be read. `database` tells of the last run; it need not exist. */
+json_t *doctor_examine(const struct host *h, const char *database, struct err *e);
 
 /* The document as aligned text. */
 void doctor_text(const json_t *document, struct buf *out);

@@ -13,6 +13,10 @@ void doctor_gpu_text(const json_t *gpu, struct buf *out);
 int doctor_groups(json_t *document, const json_t *gpu, struct err *e);
 void doctor_groups_text(const json_t *groups, const json_t *passes, struct buf *out);
 
+/* The key "noise". */
+void doctor_noise(json_t *document, const struct host *h, const char *database);
+void doctor_noise_text(const json_t *noise, struct buf *out);
+
 /* A text for the document, whatever its bytes; NULL is "". */
 json_t *doctor_json(const char *text);
 /* A text of the document; "" if it is not there. */

@@ -109,5 +109,6 @@ void doctor_text(const json_t *document, struct buf *out)
              json_number_value(json_object_get(clock, "resolution_ns")),
              json_number_value(json_object_get(clock, "cost_ns")));
     settings_text(json_object_get(document, "settings"), out);
+    doctor_noise_text(json_object_get(document, "noise"), out);
     tools_text(json_object_get(document, "tools"), out);
 }

@@ -17,7 +17,7 @@ for word in "machine " "collectors" "event groups" "clock" "settings" "tools" "g
 done
 exits 0 "doctor speaks JSON" "$COUNTERMARK" doctor --format json
 is "the document has all its parts" "$(field "sorted(d)")" \
-    "['clock', 'collectors', 'doctor', 'gpu', 'groups', 'machine', 'passes', 'settings', 'tools']"
+    "['clock', 'collectors', 'doctor', 'gpu', 'groups', 'machine', 'noise', 'passes', 'settings', 'tools']"
 is "the clock was measured" "$(field "d['clock']['resolution_ns'] > 0 and d['clock']['cost_ns'] > 0")" True
 is "a collector that does not work says why and has a cure" \
     "$(field "all(c['works'] or c['reason'] and c['cure'] for c in d['collectors'])")" True
