@@ -206,6 +206,20 @@ static char *tell(const struct gate *g)
     return whole;
 }
 
+/* Time that moved beyond what counts, but by no more than two layouts of the same code differ by here. */
+static void explain_layout(const struct gate *g, struct gate_item *item)
+{
+    double within = gate_layout_within(g, item), moved = fabs(log(item->c.ratio));
+    char change[32];
+
+    if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(gate_compare_options(g).min_effect)) ||
+        moved > log1p(within) || !(item->c.low > 1 || item->c.high < 1))
+        return;
+    gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%.2g %%)",
+                item->confirmed ? "measured again in turns: " : "",
+                gate_change_words(item->c.ratio, change, sizeof change), 100 * within);
+}
+
 void gate_sight(struct gate *g)
 {
     for (size_t i = 0; i < g->item_count; i++) {
@@ -215,6 +229,8 @@ void gate_sight(struct gate *g)
         item->detectable_from = SIGHT_NONE;
         if (is_compared(item) && item->baseline->run != g->candidate.run)
             look_at(g, item);
+        if (item->detectable_from != SIGHT_NONE)
+            explain_layout(g, item);
     }
     free(g->sight);
     g->sight = tell(g);
