@@ -53,6 +53,7 @@ verified "triad" 14 0 -k triad -v cuda -s size=24,47,48,6144,6168,100003,1M -s c
 verified "triad's blocks" 8 0 -k triad -v cuda -s size=24600,24624 -s block=32,64,512,1024
 verified "copy" 5 0 -k copy -v cuda -s size=16,31,48,100003,1M
 verified "peak" 4 0 -k peak -v cuda -s size=1024,3072 -s steps=640 -s precision=fp64,fp32
+verified "truth: operations and bytes" 6 0 -k truth -v 'cuda,cuda_stream' -s n=64,320 -s precision=fp64,fp32
 
 # Numbers that no kernel was made for.
 refused() { # WORDS ARGUMENT...
@@ -101,7 +102,7 @@ elif ! "$COUNTERMARK" list variants | grep -q '^triad/cuda .*no NVIDIA driver'; 
     echo "# there is a driver here: tests/gpu runs the variants as nvcc made them"
 else
     rm -f countermark.db
-    "$COUNTERMARK" run -k '*' -v 'cuda*' --collect wall --launches 1 --progress off >out 2>err
+    "$COUNTERMARK" run -k '*,truth' -v 'cuda*' --collect wall --launches 1 --progress off >out 2>err
     is "without a driver every point is stored as unavailable, with the reason" \
         "$(sql "SELECT DISTINCT status, reason LIKE 'no NVIDIA driver%' FROM launch")" "unavailable|1"
     is "... all of them" "$(sql "SELECT count(*) FROM launch")" "$("$COUNTERMARK" list variants | grep -c '/cuda')"

@@ -224,7 +224,7 @@ static void compare(const struct counter *c, int fd, const struct registry_varia
     subject_open(&s, "truth", row->variant, SETTINGS);
     assert_int_equal(row->variant->prepare ? row->variant->prepare(&s.run) : 0, 0);
     got = count(fd, row->variant, &s.run);
-    if (!(fabs(got - wanted) <= tolerance * (wanted > 0 ? wanted : 16384) + AROUND))
+    if (!(fabs(got - wanted) <= tolerance * (wanted > 0 ? wanted : 16384)))
         fail_msg("truth/%s: the CPU counts %g %s, expected %g", row->name, got, c->event, wanted);
     if (row->variant->finish)
         row->variant->finish(&s.run);
