@@ -16,6 +16,7 @@
 
 #define TARGET_S 0.02
 #define TIMEOUT_S 60
+#define SIMULATED 2 /* launches, and repetitions: a simulator takes its time, and repeats itself exactly */
 
 /* The kernels with this role, as -k takes them; free(). NULL: this program has none. */
 static char *truth_kernels(void)
@@ -26,19 +27,6 @@ static char *truth_kernels(void)
         if (k->kernel->role == ROLE_TRUTH)
             buf_addf(&b, "%s%s", b.length ? "," : "", k->name);
     return b.length ? buf_take(&b) : NULL;
-}
-
-static bool is_initial(const struct plan_point *p, const struct fact *value)
-{
-    const struct axis *lists[] = {p->kernel_row->kernel->axes, p->variant_row->variant->axes};
-    int64_t initial;
-
-    for (size_t l = 0; l < 2; l++)
-        for (const struct axis *a = lists[l]; a && a->name; a++)
-            if (!strcmp(a->name, value->name))
-                return !strcmp(a->initial, value->value) ||
-                       (!text_size(a->initial, &initial) && initial == strtoll(value->value, NULL, 10));
-    return false;
 }
 
 static void ask_expected(struct truth_point *p)
@@ -52,23 +40,42 @@ static void ask_expected(struct truth_point *p)
     p->expected_count = v->expected ? v->expected(&r, p->expected, CALIBRATE_EXPECTED) : 0;
     p->elements = 1;
     p->device = v->device != DEVICE_NONE;
-    p->initial = true;
-    for (const struct fact *a = p->plan->axes; a->name; a++)
-        p->initial = p->initial && is_initial(p->plan, a);
+}
+
+static int plan_points(const struct work_list *w, const char *kernels, const char *use, struct plan *out, struct err *e)
+{
+    char *text = mem_format("launches 1\ncollect wall\n%s\n", use);
+    struct config_plan mine = {(char *)"calibrate", text};
+    const struct plan_request q = {.plan = mine.name, .plans = &mine, .plan_count = 1, .kernels = kernels};
+    int failed = plan_make(&q, w->q->host, NULL, out, e);
+
+    free(text);
+    return failed;
+}
+
+/* Both plans are sorted by the points' text. */
+static int by_text(const void *key, const void *point)
+{
+    return strcmp(key, ((const struct plan_point *)point)->text);
 }
 
 static int list_points(struct work_list *w, struct err *e)
 {
     char *kernels = truth_kernels();
-    struct config_plan all = {(char *)"calibrate", (char *)"launches 1\ncollect wall\nuse * *=all\n"};
-    const struct plan_request q = {.plan = all.name, .plans = &all, .plan_count = 1, .kernels = kernels};
-    int failed = kernels ? plan_make(&q, w->q->host, NULL, &w->plan, e) : 0;
+    struct plan initial = {0};
+    int failed = 0;
 
+    if (kernels &&
+        (plan_points(w, kernels, "use *", &initial, e) || plan_points(w, kernels, "use * *=all", &w->plan, e)))
+        failed = -1;
     w->points = mem_new(w->plan.point_count + 1, sizeof *w->points);
     for (size_t i = 0; i < w->plan.point_count && !failed; i++) {
         w->points[i].plan = &w->plan.points[i];
+        w->points[i].initial = initial.point_count && bsearch(w->plan.points[i].text, initial.points,
+                                                              initial.point_count, sizeof *initial.points, by_text);
         ask_expected(&w->points[i]);
     }
+    plan_free(&initial);
     free(kernels);
     return failed;
 }
@@ -116,12 +123,16 @@ static int launch(struct work_list *w, const struct launch_spec *spec, struct la
 }
 
 static int measure_point(struct work_list *w, struct truth_point *p, const char *pass, const struct text_list *metrics,
-                         struct err *e)
+                         bool simulated, struct err *e)
 {
-    for (int n = 0; n < w->q->launches; n++) {
+    int launches = simulated && w->q->launches > SIMULATED ? SIMULATED : w->q->launches;
+
+    for (int n = 0; n < launches; n++) {
         struct launch_spec spec = spec_of(w, p->plan, pass, n);
         struct launch_outcome out = {0};
 
+        if (simulated && spec.max_repetitions > SIMULATED)
+            spec.min_repetitions = spec.max_repetitions = SIMULATED;
         if (launch(w, &spec, &out, e))
             return -1;
         if (out.result.status == LAUNCH_DONE)
@@ -197,7 +208,7 @@ static bool is_worth(const struct work_list *w, const struct truth_point *p, con
         const struct tally *t = tally_find(w, metrics->items[i], NULL);
         struct expected x;
 
-        if (calibrate_expected(p, tally_rule(w, metrics->items[i])->events, &x) &&
+        if (calibrate_expected(p, tally_rule(w, metrics->items[i]), &x) &&
             (!w->q->quick || (!isnan(x.count) && !(t && t->count))))
             return true;
     }
@@ -209,7 +220,7 @@ static int measure_pass(struct work_list *w, const char *pass, struct err *e)
     char *name = mem_copy_n(pass, strcspn(pass, ":"));
     const struct registry_collector *c = registry_collector(name);
     bool device = c && c->collector->scope == SCOPE_DEVICE, any = false;
-    bool few = w->q->quick || (c && c->collector->wrap); /* a simulator takes its time */
+    bool simulated = c && c->collector->wrap;
     struct text_list metrics = {0};
     int failed = 0;
 
@@ -217,10 +228,11 @@ static int measure_pass(struct work_list *w, const char *pass, struct err *e)
     for (size_t i = 0; i < w->plan.point_count && !failed; i++) {
         struct truth_point *p = &w->points[i];
 
-        if (p->plan->unavailable || p->device != device || (few && !p->initial) || !is_worth(w, p, &metrics))
+        if (p->plan->unavailable || p->device != device || ((w->q->quick || simulated) && !p->initial) ||
+            !is_worth(w, p, &metrics))
             continue;
         any = true;
-        failed = measure_point(w, p, pass, &metrics, e);
+        failed = measure_point(w, p, pass, &metrics, simulated, e);
     }
     if (any && !failed)
         failed = measure_empty(w, pass, device, e);

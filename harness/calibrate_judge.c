@@ -18,12 +18,13 @@ static double error_of(double expected, double measured, double elements)
     return measured / (elements > 0 ? elements : 1);
 }
 
+/* Of counts around nothing there is no share. */
 static double spread_of(const struct tally *t)
 {
     double range = stats_max(t->values, t->count) - stats_min(t->values, t->count);
     double median = fabs(stats_median(t->values, t->count));
 
-    return range > 0 ? range / (median > 0 ? median : 1) : range;
+    return range > 0 ? median > 0 ? range / median : NAN : 0;
 }
 
 /* "counted as X: what that is; the point's own remark". free() */
@@ -57,7 +58,7 @@ void calibrate_judge(const struct tally *t, const struct truth_rule *rule, const
     const char *more;
 
     if (t->point)
-        calibrate_expected(t->point, rule->events, &x);
+        calibrate_expected(t->point, rule, &x);
     r->metric = calibration_keep(out, mem_copy(t->metric));
     r->point = calibration_keep(out, mem_copy(t->point ? t->point->plan->text : ""));
     r->event = calibration_keep(out, mem_copy(x.event && t->point ? x.event : ""));
@@ -67,7 +68,7 @@ void calibrate_judge(const struct tally *t, const struct truth_rule *rule, const
     if (t->count) {
         r->measured = stats_median(t->values, t->count);
         r->spread = spread_of(t);
-        r->deterministic = t->count > 1 && !(r->spread > 0);
+        r->deterministic = t->count > 1 && r->spread <= 0;
         r->error = error_of(r->expected, r->measured, t->point ? t->point->elements : 1);
         r->verdict = judge(r, t);
     } else {

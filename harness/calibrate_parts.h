@@ -69,8 +69,8 @@ const struct truth_rule *calibrate_rule(const char *metric, const char *native, 
 /* What a pass counts for this metric: "perf::L1-DCACHE-LOADS"; NULL if it is the name itself, or not in the pass. free() */
 char *calibrate_native(const struct passes *p, const char *metric);
 
-/* What the point states for a formula over events. False: it states nothing of some of them. */
-bool calibrate_expected(const struct truth_point *p, const char *events, struct expected *out);
+/* What the point states for what the rule asks. False: it states nothing of some of it, or the instrument is blind there. */
+bool calibrate_expected(const struct truth_point *p, const struct truth_rule *rule, struct expected *out);
 
 /* calibrate_judge.c: fills the row from what was counted. Pure. `text` keeps texts that are made. */
 void calibrate_judge(const struct tally *t, const struct truth_rule *rule, const char *native, struct calibration *out);

@@ -22,7 +22,7 @@ bool tally_is_about(const struct work_list *w, const struct truth_point *p, cons
 {
     struct expected ignored;
 
-    return calibrate_expected(p, tally_rule(w, metric)->events, &ignored);
+    return calibrate_expected(p, tally_rule(w, metric), &ignored);
 }
 
 const struct tally *tally_find(const struct work_list *w, const char *metric, const struct truth_point *p)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 11 };
+enum { COLUMNS = 11, NAMED = 20 };
 
 static const char *const titles[COLUMNS] = {"event",  "should count", "on",      "expected", "counted", "error",
                                             "spread", "empty",        "repeats", "verdict",  "note"};
@@ -132,8 +132,11 @@ static void write_uncounted(const struct calibration *c, struct buf *out)
 
             if (!isnan(other->measured) || again || strcmp(other->note, r->note) || strcmp(other->verdict, r->verdict))
                 continue;
-            buf_addf(out, "%s%s", names++ ? " " : "", other->metric);
+            if (names++ < NAMED)
+                buf_addf(out, "%s%s", names > 1 ? " " : "", other->metric);
         }
+        if (names > NAMED)
+            buf_addf(out, " and %zu more", names - NAMED);
         buf_addf(out, ": %s\n", r->note);
     }
 }
@@ -183,7 +186,10 @@ void calibration_text(const struct calibration *c, const struct host *h, struct 
 {
     size_t wrong = calibration_metrics(c, "wrong"), right = calibration_metrics(c, "right");
 
-    buf_addf(out, "counted on machine %s where the count is known; per execution\n", h->machine_name);
+    buf_addf(out,
+             "counted on machine %s where counts are known, per execution; empty: what a region with nothing in it "
+             "reads before anything is taken away\n",
+             h->machine_name);
     write_counted(c, out);
     write_uncounted(c, out);
     buf_addf(out, "%zu event%s right, %zu unknown, %zu unavailable, %zu wrong", right, right == 1 ? " is" : "s are",

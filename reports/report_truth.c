@@ -67,7 +67,8 @@ int site_truth(struct site *site, struct buf *b, const char *run, struct err *e)
     if (!failed && part.length)
         buf_addf(b,
                  "<h3>Counters held against the truth</h3>\n<p>Kernels whose counts are known by construction, as this "
-                 "machine counts them; per execution. What an empty region reads is taken away before.</p>\n%s",
+                 "machine counts them; per execution. Empty: what a region with nothing in it reads before anything is "
+                 "taken away.</p>\n%s",
                  part.text);
     buf_free(&part);
     return failed ? -1 : 0;
