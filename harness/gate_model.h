@@ -12,7 +12,7 @@
 #include "../reports/analysis/compare.h"
 #include "gate.h"
 
-#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS,device.time,cupti.warp_instructions"
+#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
 /* Begins the reason of a time that is ambiguous for want of launches alone; stored verdicts are recognised by it. */
 #define GATE_FEW "too few launches: "
 /* Launches of interleaved re-runs stand in the candidate's run under these passes; summaries and baselines leave them out. */
@@ -103,7 +103,8 @@ struct gate_item {
     bool barred;       /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
     int streak;        /* checks running in which it was ambiguous, this one included */
     int finding;       /* number from 1, or 0 */
-    double detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
+    double
+        detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
     enum gate_sight_from detectable_from;
 };
 
@@ -198,7 +199,6 @@ const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
 
-
 /* gate_why.c: the first cause of what moved, one sentence; NULL if nothing can be read. free() */
 char *gate_why(struct gate *g, const struct gate_item *item);
 
@@ -231,7 +231,7 @@ char *gate_point_glob(const char *point); /* matches this point alone; free() */
 
 /* The writers. */
 void gate_write_text(const struct gate *g, struct buf *out);
-void gate_write_same(const struct gate *g, struct buf *out); /* a part of the text: gate_same.c */
+void gate_write_same(const struct gate *g, struct buf *out);  /* a part of the text: gate_same.c */
 void gate_write_table(const struct gate *g, struct buf *out); /* every comparison: cmd_compare */
 void gate_write_json(const struct gate *g, struct buf *out);
 void gate_write_markdown(const struct gate *g, struct buf *out);

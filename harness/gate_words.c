@@ -17,6 +17,7 @@ const char *gate_metric_words(const char *metric)
     static const char *const words[][2] = {
         {"wall.time", "time"},
         {"papi.PAPI_TOT_INS", "instructions"},
+        {"callgrind.instructions", "instructions"},
         {"device.time", "device time"},
         {"cupti.warp_instructions", "warp instructions"},
     };

@@ -11,6 +11,7 @@
 #include "launch_message.h"
 #include "launch_process.h"
 #include "launch_simulator.h"
+#include "registry.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +27,6 @@
 #define MOST_ANSWER (1 << 29) /* bytes of one launch */
 #define DEFAULT_TIMEOUT_S 60
 #define SIMULATED_TIMEOUT_S 600
-#define DEFAULT_SIMULATE_S 120
 #define DEFAULT_TARGET_S 0.1
 #define DEFAULT_REPETITIONS 30
 #define MEMORY_SHARE 0.8
@@ -263,9 +263,9 @@ static void fill_in(struct launch_spec *s)
     int64_t most = (int64_t)(MEMORY_SHARE * (double)launch_memory_total());
 
     if (!(s->timeout_s > 0))
-        s->timeout_s = launch_simulates(s->pass) ? SIMULATED_TIMEOUT_S : DEFAULT_TIMEOUT_S;
+        s->timeout_s = registry_simulator(s->pass) ? SIMULATED_TIMEOUT_S : DEFAULT_TIMEOUT_S;
     if (!(s->simulate_s > 0))
-        s->simulate_s = DEFAULT_SIMULATE_S;
+        s->simulate_s = LAUNCH_SIMULATE_S;
     if (!(s->target_s > 0))
         s->target_s = DEFAULT_TARGET_S;
     /* A program of the user's runs once per launch unless more is asked for. */

@@ -15,6 +15,7 @@
 #define LAUNCH_PROTOCOL 1
 /* Begins the reason of a launch that was not made, or not counted, since a simulator would take too long. */
 #define LAUNCH_TOO_LARGE "too large to simulate: "
+#define LAUNCH_SIMULATE_S 120 /* the limit of what a counted execution may take, where nobody sets another */
 
 struct launch_spec {
     const char *program; /* path of the countermark program to exec; NULL is this one */
@@ -30,7 +31,7 @@ struct launch_spec {
     uint64_t seed;        /* for input data: the same in every launch of a point */
     uint64_t layout_seed; /* for the random stack offset: another in every launch */
     double timeout_s;     /* 0: 60 s, under a simulator 10 minutes */
-    double simulate_s;    /* a simulator: what is expected to take longer is unavailable; 0: 2 minutes */
+    double simulate_s;    /* a simulator: what is expected to take longer is unavailable; 0: LAUNCH_SIMULATE_S */
     int64_t memory_limit; /* bytes of resident memory; 0, and at most, 80 % of what the machine has */
     const char *reference_folder; /* where reference results are cached */
     const char *fake_script;      /* or NULL */
@@ -55,6 +56,9 @@ struct launch_outcome {
  * interrupted (CM_INTERRUPTED). */
 int launch_execute(const struct launch_spec *spec, struct launch_outcome *out, struct err *e);
 void launch_outcome_free(struct launch_outcome *out);
+
+/* True, with the reason in `text`, if an execution that takes `seconds` under a simulator takes more than the limit. */
+bool launch_too_large(double seconds, double limit_s, char *text, size_t size);
 
 /* Signal-safe: asks the launch under way to end; launch_execute then returns -1 with CM_INTERRUPTED. */
 void launch_interrupt(void);

@@ -14,23 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct registry_collector *simulator_of(const char *pass)
-{
-    const struct registry_collector *c;
-    char *name = mem_copy_n(pass ? pass : "", strcspn(pass ? pass : "", ":"));
-
-    c = registry_collector(name);
-    free(name);
-    return c && !c->missing && c->collector->wrap ? c : NULL;
-}
-
-const struct collector *launch_simulates(const char *pass)
-{
-    const struct registry_collector *c = simulator_of(pass);
-
-    return c ? c->collector : NULL;
-}
-
 static int make_folder(struct launch_simulator *s, struct err *e)
 {
     const char *where = getenv("TMPDIR");
@@ -97,7 +80,7 @@ static int make_words(struct launch_simulator *s, const struct launch_spec *spec
 int launch_simulator_begin(struct launch_simulator *s, struct launch_spec *spec, struct launch_start *how,
                            struct err *e)
 {
-    const struct registry_collector *row = simulator_of(spec->pass);
+    const struct registry_collector *row = registry_simulator(spec->pass);
     struct err why = {0};
 
     *s = (struct launch_simulator){.collector = row ? row->collector : NULL, .name = row ? row->name : ""};
@@ -115,6 +98,18 @@ int launch_simulator_begin(struct launch_simulator *s, struct launch_spec *spec,
     spec->reference_folder = s->references = absolute(spec->reference_folder);
     spec->fake_script = s->script = absolute(spec->fake_script);
     return 0;
+}
+
+bool launch_too_large(double seconds, double limit_s, char *text, size_t size)
+{
+    char expected[40], limit[40];
+
+    if (!(limit_s > 0) || !(seconds > limit_s))
+        return false;
+    snprintf(text, size, LAUNCH_TOO_LARGE "an execution would take some %s there, and no more than %s is given to it",
+             text_duration_words(seconds, expected, sizeof expected),
+             text_duration_words(limit_s, limit, sizeof limit));
+    return true;
 }
 
 void launch_simulator_conclude(const struct launch_simulator *s, struct launch_outcome *out)

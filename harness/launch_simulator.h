@@ -22,9 +22,6 @@ struct launch_simulator {
     char *references, *script; /* absolute: the worker has another working folder */
 };
 
-/* The collector of the pass if it is a simulator, else NULL. */
-const struct collector *launch_simulates(const char *pass);
-
 /* Changes the start, and the paths in the spec. -1, with one sentence, if the simulator cannot be had: the launch is unavailable. */
 int launch_simulator_begin(struct launch_simulator *s, struct launch_spec *spec, struct launch_start *how,
                            struct err *e);

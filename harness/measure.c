@@ -167,21 +167,22 @@ static int64_t region(struct series *s, bool *good, struct err *e)
 {
     const struct measure_subject *subject = s->subject;
     int64_t before, began, ended, after;
+    bool inside = s->untried && !s->in->simulated;
 
     if (subject->reset)
         subject->reset(subject->user);
     before = s->set->now();
     if (measure_start(s->in, e))
         return -1;
-    began = s->untried ? s->set->now() : before;
+    began = inside ? s->set->now() : before;
     if (subject->execute(subject->user, s->report->inner)) {
         measure_stop(s->in);
         return -1;
     }
-    ended = s->untried ? s->set->now() : 0;
+    ended = inside ? s->set->now() : 0;
     *good = measure_stop(s->in);
     after = s->set->now();
-    if (s->untried)
+    if (inside)
         s->report->executing_ns += ended - began;
     else if ((double)(after - before) > s->empty_ns)
         s->report->executing_ns += after - before - (int64_t)s->empty_ns;

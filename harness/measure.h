@@ -27,6 +27,7 @@ struct measure_instruments {
     size_t count;
     bool fresh;     /* opened anew for every repetition: exited children cannot be reset */
     bool by_thread; /* one set per thread: the list of threads must not change under a repetition */
+    bool simulated; /* nothing but the subject may be executed inside: the clock is read outside */
     bool count_kernel;
     bool raw; /* what an empty region costs stays in the readings */
     enum target_kind kind;

@@ -195,6 +195,23 @@ static int anchor_in_round(int round, int rounds)
     return now > before ? before : -1;
 }
 
+/* A simulator's launches stand behind the others of their round: whether one is worth it follows from the point's time, and they
+ * care nothing about how the machine drifts. */
+static void simulators_last(struct plan_launch *x, size_t n)
+{
+    struct plan_launch *later = mem_new(n + 1, sizeof *later);
+    size_t kept = 0, count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (registry_simulator(x[i].pass))
+            later[count++] = x[i];
+        else
+            x[kept++] = x[i];
+    if (count)
+        memcpy(x + kept, later, count * sizeof *later);
+    free(later);
+}
+
 /* Counter launch c of a point is in round c modulo the rounds, so that a cut budget costs time and counters alike. A point that
  * cannot run has one launch, which says why; the list of an anchor does not depend on that. */
 static void make_launches(struct plan *p, int time_launches, int counter_launches, uint64_t seed)
@@ -222,6 +239,7 @@ static void make_launches(struct plan *p, int time_launches, int counter_launche
                 add_launch(p, &capacity, i, c / count, round, passes[c % count]);
         }
         shuffle(p->launches + first, p->launch_count - first, &state);
+        simulators_last(p->launches + first, p->launch_count - first);
     }
     p->round_count = (size_t)time_launches;
     free(passes);
@@ -282,6 +300,7 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
     out->point_count = points.count;
     out->name = mem_copy(q->command || q->kernels || q->variants || q->sweep_count ? "custom" : t.name);
     out->target_s = t.target_s;
+    out->simulate_s = t.simulate_s;
     if (counters) {
         copy_list(&counters->passes, &out->passes, &out->pass_count);
         copy_list(&counters->missing, &out->missing, &out->missing_count);

@@ -42,6 +42,7 @@ struct plan_text {
     char *collect; /* the request's, or else the plan's */
     int launches, counter_launches;
     double target_s;
+    double simulate_s; /* without counters: what an execution may take under a simulator; 0: nothing is simulated */
     struct plan_use *uses;
     size_t use_count;
 };
@@ -83,6 +84,7 @@ struct plan {
     size_t round_count;
     size_t shard_of;   /* launches of all shards together */
     double target_s;   /* per launch */
+    double simulate_s; /* as in its text */
     double expected_s; /* a rough estimate before anything is known */
 };
 

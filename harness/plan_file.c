@@ -82,7 +82,8 @@ static int read_use(const struct reader *r, char *text, bool also)
 
 static int unknown_statement(const struct reader *r, const char *word)
 {
-    const char *const known[] = {"summary", "launches", "counter-launches", "target", "collect", "use", "also"};
+    const char *const known[] = {"summary", "launches", "counter-launches", "target", "simulate", "collect",
+                                 "use",     "also"};
     char near[200];
 
     return err_set(r->e, CM_USAGE, "plan '%s', line %d: '%s' is no statement%s", r->plan, r->line, word,
@@ -113,6 +114,8 @@ static int read_statement(const struct reader *r, char *line)
         return read_count(r, rest, &t->counter_launches);
     else if (!strcmp(line, "target"))
         return read_time(r, rest, &t->target_s);
+    else if (!strcmp(line, "simulate"))
+        return read_time(r, rest, &t->simulate_s);
     else if (!strcmp(line, "use") || !strcmp(line, "also"))
         return read_use(r, rest, *line == 'a');
     else

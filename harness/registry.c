@@ -27,6 +27,16 @@ const struct registry_collector *registry_collector(const char *name)
     return NULL;
 }
 
+const struct registry_collector *registry_simulator(const char *pass)
+{
+    size_t length = pass ? strcspn(pass, ":") : 0;
+
+    for (const struct registry_collector *c = registry_collectors; c->name; c++)
+        if (length && strlen(c->name) == length && !strncmp(c->name, pass, length))
+            return !c->missing && c->collector->wrap ? c : NULL;
+    return NULL;
+}
+
 const struct registry_command *registry_command(const char *name)
 {
     for (const struct registry_command *c = registry_commands; c->name; c++)

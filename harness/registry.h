@@ -58,6 +58,8 @@ extern const char registry_compiler[], registry_flags[], registry_version[];
 const struct registry_kernel *registry_kernel(const char *name);
 const struct registry_variant *registry_variant(const char *kernel, const char *name);
 const struct registry_collector *registry_collector(const char *name);
+/* The simulator (collector.wrap) that counts in a pass "callgrind:...", or NULL: the pass has another instrument, or this build none. */
+const struct registry_collector *registry_simulator(const char *pass);
 const struct registry_command *registry_command(const char *name);
 /* "" for a variant that this program does not have. */
 const char *registry_code_hash(const char *kernel, const char *variant);

@@ -169,7 +169,11 @@ static void announce_counters(const struct session *s)
 
     if (!reason)
         return;
-    if (s->counters.passes.count)
+    if (s->stand_in)
+        log_note("no counters here (%s): %s counts instructions on a simulated CPU instead; gates decide on those and "
+                 "on time",
+                 run_uncountable(s), s->stand_in->name);
+    else if (s->counters.passes.count)
         log_note("%zu event%s cannot be counted here; `countermark doctor` says why", missing->count,
                  missing->count == 1 ? "" : "s");
     else
@@ -314,6 +318,7 @@ static int measure_all(struct session *s, struct err *e)
     progress_start(s);
     failed = loop(s, e);
     progress_end(s);
+    run_simulate_tell(s);
     failed = finish(s, failed, e);
     launch_catch_signals(false);
     return failed;

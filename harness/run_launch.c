@@ -57,6 +57,7 @@ void run_note_outcome(struct session *s, size_t i, enum launch_status status, co
     struct point_failures *f = &p->failures[kind];
 
     s->out->status[i] = status;
+    run_simulate_note(s, status == LAUNCH_UNAVAILABLE ? reason : NULL);
     count_status(s->out, status, s->out->plan.points[l->point].anchor);
     s->out->uncounted += status == LAUNCH_UNAVAILABLE && kind && !s->out->plan.points[l->point].unavailable;
     if (status == LAUNCH_DONE) {
@@ -137,10 +138,16 @@ static int decided(struct session *s, size_t i, bool *done, struct err *e)
     const struct plan_point *p = &s->out->plan.points[l->point];
     struct point_state *state = &s->points[l->point];
     struct point_failures *f = &state->failures[*l->pass && state->failures[0].count < TRIES];
-    char *reason;
+    char *reason = run_simulate_too_large(s, i);
     int failed;
 
     *done = true;
+    if (reason && !p->unavailable) {
+        failed = run_store_status(s, i, LAUNCH_UNAVAILABLE, reason, e);
+        free(reason);
+        return failed;
+    }
+    free(reason);
     if (p->unavailable)
         return run_store_status(s, i, LAUNCH_UNAVAILABLE, p->unavailable, e);
     *done = f->count >= TRIES;
@@ -182,9 +189,11 @@ static void fill_spec(const struct session *s, size_t i, struct launch_spec *out
         .precision = *l->pass ? 0 : s->q->precision,
         .seed = text_hash(p->kernel, strlen(p->kernel), 0), /* one problem for all variants */
         .layout_seed = s->seed ^ text_hash(&i, sizeof i, 0),
-        .timeout_s = s->q->timeout_s > 0 ? s->q->timeout_s
-                     : p->command        ? 600
-                                         : 60,
+        .timeout_s = s->q->timeout_s > 0           ? s->q->timeout_s
+                     : registry_simulator(l->pass) ? 0
+                     : p->command                  ? 600
+                                                   : 60,
+        .simulate_s = run_simulate_limit(s, l->point),
         .memory_limit = memory_limit(p),
         .reference_folder = s->references,
         .fake_script = s->fake_script,
@@ -205,7 +214,8 @@ static void tell_failure(struct session *s, size_t i, const struct launch_result
 {
     const struct plan_launch *l = &s->out->plan.launches[i];
 
-    if (r->status != LAUNCH_DONE && !s->points[l->point].failures[*l->pass != 0].count)
+    if (r->status != LAUNCH_DONE && !(r->reason && strstr(r->reason, LAUNCH_TOO_LARGE)) &&
+        !s->points[l->point].failures[*l->pass != 0].count)
         progress_note(s, "%s: %s%s%s", s->out->plan.points[l->point].text, launch_status_name(r->status),
                       r->reason && *r->reason ? ": " : "", r->reason ? r->reason : "");
 }
@@ -261,6 +271,8 @@ int run_launch(struct session *s, size_t i, struct err *e)
     if (launch_execute(&spec, &out, e))
         return -1;
     check_sum(s, i, &out.result);
+    if (!*l->pass && out.result.status == LAUNCH_DONE)
+        run_simulate_learn(s, l->point, &out);
     tell_failure(s, i, &out.result);
     tell_uncounted(s, i, &out);
     for (size_t m = 0; m < out.metric_count && !failed; m++)

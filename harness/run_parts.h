@@ -11,6 +11,7 @@ struct point_state {
     int64_t inner[2];
     double wall_sum[2];
     double wall_known[2]; /* from earlier runs; 0 unknown */
+    double execution_s;   /* in this run; 0 unknown */
     int measured[2];
     /* In a row, with the same status and reason: what counters cannot do is no reason to give up the time. */
     struct point_failures {
@@ -42,7 +43,9 @@ struct session {
     struct store *store;
     struct passes counters;
     char *fake_script;
-    char *uncounted; /* the reason that was told last why a launch counted nothing */
+    const struct registry_collector *stand_in; /* a simulator, where the CPU's counters count nothing; or NULL */
+    size_t too_large;                          /* points that it is not given the time for */
+    char *uncounted;                           /* the reason that was told last why a launch counted nothing */
     char *references;
     int64_t *launch_ids;
     struct point_state *points;
@@ -83,6 +86,19 @@ void run_anchor_free(struct run_anchor *a);
 
 /* run_isolate.c: finds out what isolation workers can have here, says what they cannot, and notes it in the environment. */
 void run_isolate(struct host *h);
+
+/* run_simulate.c: why the CPU's counters count nothing in this run, or NULL: they count, or nobody asked for them. */
+const char *run_uncountable(const struct session *s);
+/* What a counted execution of a point may take under a simulator, and what launch i is expected to take, or 0: it is too large. */
+double run_simulate_limit(const struct session *s, size_t point);
+double run_simulate_expected(const struct session *s, size_t i);
+/* Takes a point's time from one of its launches. */
+void run_simulate_learn(struct session *s, size_t point, const struct launch_outcome *out);
+/* Why launch i is not worth being made, or NULL; free(). */
+char *run_simulate_too_large(struct session *s, size_t i);
+/* Counts a launch's reason if it is that; and tells how many there were. */
+void run_simulate_note(struct session *s, const char *reason);
+void run_simulate_tell(const struct session *s);
 
 /* run_command.c: hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
 char *run_command_hash(char *const *command);

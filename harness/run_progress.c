@@ -31,6 +31,8 @@ double run_expected(const struct session *s, size_t i)
         return state->wall_sum[kind] / state->measured[kind];
     if (state->wall_known[kind] > 0)
         return state->wall_known[kind];
+    if (registry_simulator(p->launches[i].pass))
+        return run_simulate_expected(s, i);
     if (state->measured[other])
         return state->wall_sum[other] / state->measured[other];
     return plan_launch_guess(p, &p->points[p->launches[i].point]);

@@ -124,11 +124,13 @@ static int read_summary(struct summary *s, const char *database, struct err *e)
         failed =
             store_query(store,
                         "SELECT v.point, v.done, v.wrong, v.failed, v.unavailable, v.match, v.deviations, v.elements,"
-                        " v.reason, t.median, t.low, t.high, t.n, i.median FROM v_points v"
+                        " v.reason, t.median, t.low, t.high, t.n, coalesce(i.median, c.median) FROM v_points v"
                         " LEFT JOIN summary t ON t.run = v.run AND t.point = v.point_id AND t.metric ="
                         " (SELECT id FROM metric WHERE name = 'wall.time')"
                         " LEFT JOIN summary i ON i.run = v.run AND i.point = v.point_id AND i.metric ="
-                        " (SELECT id FROM metric WHERE name = 'papi.PAPI_TOT_INS') WHERE v.run = ?1",
+                        " (SELECT id FROM metric WHERE name = 'papi.PAPI_TOT_INS')"
+                        " LEFT JOIN summary c ON c.run = v.run AND c.point = v.point_id AND c.metric ="
+                        " (SELECT id FROM metric WHERE name = 'callgrind.instructions') WHERE v.run = ?1",
                         parameters, 1, take_point, s, e);
     store_close(store);
     if (!failed)

@@ -167,18 +167,13 @@ const struct collector *worker_simulator(const struct worker *w)
     return NULL;
 }
 
-bool worker_simulable(struct worker *w, double seconds, double factor)
+bool worker_simulable(struct worker *w, double seconds)
 {
-    char takes[40], expected[40], limit[40];
-    double simulated = seconds * factor;
+    char text[300];
 
-    if (!(simulated > w->spec->simulate_s) || !(w->spec->simulate_s > 0))
+    if (!launch_too_large(seconds, w->spec->simulate_s, text, sizeof text))
         return true;
-    worker_outcome(w, LAUNCH_UNAVAILABLE,
-                   LAUNCH_TOO_LARGE "it would take some %s (by itself %s), more than %s; choose a smaller size",
-                   text_duration_words(simulated, expected, sizeof expected),
-                   text_quantity(seconds * 1e9, "ns", takes, sizeof takes),
-                   text_duration_words(w->spec->simulate_s, limit, sizeof limit));
+    worker_outcome(w, LAUNCH_UNAVAILABLE, "%s", text);
     return false;
 }
 

@@ -60,9 +60,8 @@ int worker_instruments(struct worker *w);
 
 /* The simulator that counts in this pass, or NULL; then nothing is warmed up or repeated: its counts repeat by themselves. */
 const struct collector *worker_simulator(const struct worker *w);
-/* False, with the outcome set, if one execution would take longer there than the request allows; `seconds`: what it took, `factor`:
- * how many times as long it takes when it is counted. */
-bool worker_simulable(struct worker *w, double seconds, double factor);
+/* False, with the outcome set, if one execution takes longer there than the request allows. */
+bool worker_simulable(struct worker *w, double seconds);
 
 /* Scripted crashes, hangs and the like, at the point where code under test runs. True: the launch is over. */
 bool worker_fault(struct worker *w);

@@ -188,7 +188,7 @@ static bool simulate(struct program *p)
 
     if (!c)
         return true;
-    if (!worker_simulable(w, (double)p->spent_ns / 1e9, c->slowdown))
+    if (!worker_simulable(w, (double)p->spent_ns / 1e9 * c->slowdown))
         return false;
     if (!c->wrap(w->instruments.items[0].events, TARGET_CHILD, &p->words, &e)) {
         p->simulator = file_find_program(p->words.items[0]);

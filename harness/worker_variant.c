@@ -199,7 +199,8 @@ static void choose_target(struct session *s)
 
     in->kind = s->variant.forks ? TARGET_TREE : TARGET_THREADS;
     in->fresh = counters && host && s->variant.forks;
-    in->by_thread = counters && host && !s->variant.forks;
+    in->simulated = worker_simulator(s->worker) != NULL;
+    in->by_thread = counters && host && !s->variant.forks && !in->simulated;
 }
 
 /* Counts of a device are exact for one execution, and a region around it costs milliseconds: a few repetitions of one execution
@@ -267,7 +268,7 @@ static bool is_simulable(struct session *s, int64_t first_ns)
 {
     const struct collector *c = worker_simulator(s->worker);
 
-    return !c || worker_simulable(s->worker, (double)first_ns / 1e9 / c->idle_slowdown, c->slowdown);
+    return !c || worker_simulable(s->worker, (double)first_ns / 1e9 / c->idle_slowdown * c->slowdown);
 }
 
 static void with_prepared(struct session *s)
