@@ -11,7 +11,7 @@
 struct run_options {
     struct option_list kernels, variants, sweeps;
     const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
-    bool quick, resume, isolate, count_kernel, no_anchor;
+    bool quick, resume, isolate, count_kernel, no_anchor, no_calibrate;
     double budget_s, precision, timeout_s;
     int64_t launches, seed;
 };
@@ -46,6 +46,8 @@ static const struct option_row rows[] = {
      AT(count_kernel), NULL},
     {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),
      NULL},
+    {"no-calibrate", 0, OPTION_FLAG, NULL, "takes counters that are new to this machine at their word, unchecked",
+     AT(no_calibrate), NULL},
     {"verify", 0, OPTION_TEXT, "sha256|GLOB",
      "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
@@ -120,6 +122,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
         .isolate = o->isolate,
         .count_kernel = o->count_kernel,
         .no_anchor = o->no_anchor,
+        .no_calibrate = o->no_calibrate,
         .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
                     : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
                                                                  : PROGRESS_OFF,
@@ -196,6 +199,7 @@ static int stored_options(struct run_options *o, char ***owner, struct err *e)
     old.timeout_s = o->timeout_s > 0 ? o->timeout_s : old.timeout_s;
     old.isolate = o->isolate || old.isolate;
     old.no_anchor = o->no_anchor || old.no_anchor;
+    old.no_calibrate = o->no_calibrate || old.no_calibrate;
     *o = old;
     return failed;
 }

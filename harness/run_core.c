@@ -356,6 +356,8 @@ static int set_up(struct session *s, struct err *e)
     if (!failed)
         failed = run_collect(s, text.collect, e);
     if (!failed)
+        failed = run_calibrate(s, e);
+    if (!failed)
         failed = run_store_metrics(s, e);
     if (!failed)
         failed = q->resume ? run_resume(s, e) : run_make_plan(s, seed, e);

@@ -76,6 +76,9 @@ int run_point_id(struct session *s, size_t point, struct err *e); /* into the po
 /* Counts an outcome, stored before or just now. */
 void run_note_outcome(struct session *s, size_t i, enum launch_status status, const char *reason, int64_t inner);
 
+/* run_calibrate.c: counts events that are new to this machine where their counts are known. Fails only if the user stops it. */
+int run_calibrate(struct session *s, struct err *e);
+
 /* run_anchor.c: whether this run is to have anchors; finds or keeps their program, and says if there is none; after a plan was made,
  * marks those that cannot run; of a run that is taken up again, whether its anchors were of the same program. */
 int run_anchor_wanted(struct session *s, int launches, struct err *e);
