@@ -199,7 +199,7 @@ static int open_counter(uint64_t config)
 }
 
 /* The least of several executions, since an interrupt adds to one of them. */
-static double count(int fd, const struct variant *v, struct run *r)
+static double count_by_cpu(int fd, const struct variant *v, struct run *r)
 {
     double least = INFINITY;
 
@@ -223,7 +223,7 @@ static void compare(const struct counter *c, int fd, const struct registry_varia
         return;
     subject_open(&s, "truth", row->variant, SETTINGS);
     assert_int_equal(row->variant->prepare ? row->variant->prepare(&s.run) : 0, 0);
-    got = count(fd, row->variant, &s.run);
+    got = count_by_cpu(fd, row->variant, &s.run);
     if (!(fabs(got - wanted) <= tolerance * (wanted > 0 ? wanted : 16384)))
         fail_msg("truth/%s: the CPU counts %g %s, expected %g", row->name, got, c->event, wanted);
     if (row->variant->finish)

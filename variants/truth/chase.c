@@ -31,7 +31,7 @@ static void link_nodes(char *memory, uint64_t from, uint64_t to)
 static int link_all(struct chase *c, const struct chase_shape *s, uint64_t seed)
 {
     size_t groups = s->nodes / s->together;
-    uint32_t *order = malloc(groups * sizeof *order);
+    uint32_t *order = calloc(groups, sizeof *order);
     uint64_t x = seed * 2 + 1;
 
     if (!order)
