@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "gate_model.h"
+#include "launch.h"
 #include "sight.h"
 
 #include <math.h>
@@ -110,10 +111,12 @@ static int run_all(struct aa *a, struct err *e)
     size_t wanted = (size_t)a->q->runs;
     int failed = 0;
 
+    launch_catch_signals(true); /* between runs too */
     for (size_t i = 0; i < wanted && !failed; i++) {
         show(a, i, (double)(clock_ns() - started) / 1e9);
         failed = run_once(a, i, e);
     }
+    launch_catch_signals(false);
     a->seconds = (double)(clock_ns() - started) / 1e9;
     if (!failed || e->code != CM_INTERRUPTED)
         return failed;

@@ -54,8 +54,11 @@ void launch_catch_signals(bool on)
 {
     static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
     static struct sigaction before[3];
+    static int users;
     struct sigaction action = {.sa_handler = on_signal};
 
+    if (on ? users++ : --users)
+        return;
     for (int i = 0; i < 3; i++)
         sigaction(numbers[i], on ? &action : &before[i], on ? &before[i] : NULL);
 }

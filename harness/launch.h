@@ -62,7 +62,7 @@ bool launch_too_large(double seconds, double limit_s, char *text, size_t size);
 
 /* Signal-safe: asks the launch under way to end; launch_execute then returns -1 with CM_INTERRUPTED. */
 void launch_interrupt(void);
-/* SIGINT, SIGTERM and SIGHUP do so from here on, or what they did before. */
+/* SIGINT, SIGTERM and SIGHUP do so from here on, or what they did before; as many calls with false as with true. */
 void launch_catch_signals(bool on);
 bool launch_interrupted(void);
 
