@@ -117,6 +117,7 @@ void gate_free(struct gate *g)
     free(g->accept_note);
     free(g->confirm_note);
     free(g->story);
+    gate_anchor_free(g);
     gate_sight_free(g);
     gate_trust_free(g);
     memset(g, 0, sizeof *g);

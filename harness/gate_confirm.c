@@ -33,8 +33,8 @@ double gate_budget_left(const struct gate *g)
 
 static double suspicion(const struct gate_item *item)
 {
-    double distance = fabs(log(item->c.ratio)) / log1p(item->c.threshold);
-    bool worse = (item->c.ratio > 1) == (item->metric->better == BETTER_LOWER);
+    double ratio = gate_anchor_beyond(item), distance = fabs(log(ratio)) / log1p(item->c.threshold);
+    bool worse = (ratio > 1) == (item->metric->better == BETTER_LOWER);
 
     /* What may turn the gate red goes before what is welcome. */
     return (isfinite(distance) ? distance : 0) + (item->suspect && worse ? 1e6 : 0);

@@ -145,7 +145,7 @@ static void describe(struct gate *g, struct gate_finding *f)
     f->rerun = gate_rerun_line(g, f);
     f->perf = gate_perf_line(g, f);
     if (item && item->baseline && item->baseline != &g->candidate)
-        f->environment = gate_environment_words(item->baseline, &g->candidate);
+        f->environment = gate_changed_words(item->baseline, &g->candidate, !gate_is_command(item->point));
     if (item && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
         f->why = gate_why(g, item);
 }
@@ -209,6 +209,7 @@ static void mark_items(struct gate *g, const struct gate_finding *f)
 
 void gate_group(struct gate *g)
 {
+    gate_explain(g);
     for (enum category c = WRONG; c < CATEGORIES; c++) {
         size_t first = g->finding_count;
 

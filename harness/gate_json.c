@@ -7,17 +7,21 @@
  *     baselines   the same, for every run that was compared with
  *     sight       the smallest change this gate sees: sentence, metrics (metric, points, estimated, half, nine_of_ten; shares, null
  *                 beyond a factor of 2)
+ *     machine     whether the machine moved since each baseline: baseline (run), moved, ratio, low, high (all anchors; if parts of the
+ *                 machine moved no ratio, and low and high are the least and the most moved anchor's), sentence, changed (facts),
+ *                 anchors (anchor, ratio, low, high, moved)
  *     points      how many points by verdict, and failed, unavailable, accepted
  *     notes       what else people are told
  *     findings    number, id ("F1"), verdict (slower faster ambiguous wrong failed), kernel, variant, points, summary, reason,
  *                 why, environment, rerun, perf
  *     comparisons point, metric, unit, verdict, baseline (run), before, now, ratio, low, high, p, noise, threshold, launches
  *                 [before, now], confirmed, streak, finding, reason, detectable (the smallest change that would have been
- *                 seen, null beyond a factor of 2), detectable_from (aa, estimate or null)
+ *                 seen, null beyond a factor of 2), detectable_from (aa, estimate or null), beyond (of stored times where the
+ *                 machine moved: the least and the most that is left of their ratio, else null)
  *
  * What is unknown is null.
  */
-#include "gate_model.h"
+#include "gate_anchor.h"
 
 #include "base/mem.h"
 #include "sight.h"
@@ -100,14 +104,14 @@ static json_t *item_json(const struct gate_item *i)
     json_t *finding = i->finding ? json_integer(i->finding) : json_null();
 
     return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[I, I], s:b, s:i, s:o, s:o, "
-                     "s:o, s:s?}",
+                     "s:o, s:o, s:s?}",
                      "point", text(i->point->text), "metric", text(i->metric->name), "unit", text(i->metric->unit),
                      "verdict", compare_verdict_name(c->verdict), "baseline", baseline, "before", number(i->old_value),
                      "now", number(i->new_value), "ratio", number(c->ratio), "low", number(c->low), "high",
                      number(c->high), "p", number(c->p), "noise", number(c->noise), "threshold", number(c->threshold),
                      "launches", (json_int_t)before, (json_int_t)now, "confirmed", i->confirmed, "streak", i->streak,
-                     "finding", finding, "reason", text(i->reason), "detectable", number(i->detectable),
-                     "detectable_from",
+                     "finding", finding, "reason", text(i->reason), "beyond", gate_beyond_json(i), "detectable",
+                     number(i->detectable), "detectable_from",
                      i->detectable_from == SIGHT_AA         ? "aa"
                      : i->detectable_from == SIGHT_ESTIMATE ? "estimate"
                                                             : NULL);
@@ -148,10 +152,10 @@ void gate_write_json(const struct gate *g, struct buf *out)
         json_array_append_new(findings, finding_json(&g->findings[i]));
     for (size_t i = 0; i < g->item_count; i++)
         json_array_append_new(items, item_json(&g->items[i]));
-    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code, "story",
-                     text(g->story), "candidate", run_json(&g->candidate), "baselines", baselines, "points",
-                     points_json(g), "sight", sight_json(g), "notes", notes_json(g), "findings", findings,
-                     "comparisons", items);
+    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code,
+                     "story", text(g->story), "candidate", run_json(&g->candidate), "baselines", baselines, "points",
+                     points_json(g), "sight", sight_json(g), "machine", gate_machine_json(g), "notes", notes_json(g),
+                     "findings", findings, "comparisons", items);
     dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     buf_addf(out, "%s\n", dumped ? dumped : "null");
     free(dumped);

@@ -19,7 +19,7 @@
 
 void gate_reason(struct gate_item *item, const char *format, ...)
 {
-    char text[600];
+    char text[1200];
     va_list arguments;
 
     va_start(arguments, format);
@@ -413,6 +413,8 @@ int gate_judge(struct gate *g, struct err *e)
             return -1;
     }
     control_times(g);
+    if (gate_anchor_judge(g, e))
+        return -1;
     hold_suspects(g);
     return 0;
 }

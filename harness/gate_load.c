@@ -118,6 +118,9 @@ static int take_run(const struct cell *c, size_t count, void *user, struct err *
     side->script = side->scripted ? script_of(side->arguments) : NULL;
     take_environment(side, c[13].text);
     side->gpu = mem_copy(c[14].text ? c[14].text : "");
+    side->compiler = mem_copy(c[15].text);
+    side->flags = mem_copy(c[16].text);
+    side->toolkit = mem_copy(c[17].text ? c[17].text : "");
     return 0;
 }
 
@@ -127,7 +130,8 @@ static int load_run(struct gate *g, struct gate_side *side, const char *run, str
 
     if (store_query(g->store,
                     "SELECT r.uuid, r.plan, r.arguments, r.status, r.scripted, r.started, c.name, c.class, b.commit_id,"
-                    " b.branch, b.subject, b.dirty, b.binary_hash, v.facts, json_extract(c.facts, '$.\"gpu.0.name\"')"
+                    " b.branch, b.subject, b.dirty, b.binary_hash, v.facts, json_extract(c.facts, '$.\"gpu.0.name\"'),"
+                    " b.compiler, b.flags, json_extract(b.facts, '$.\"cuda.toolkit\"')"
                     " FROM run r JOIN machine c ON c.id = r.machine JOIN build b ON b.id = r.build"
                     " JOIN environment v ON v.id = r.environment WHERE r.id = ?1",
                     parameters, 1, take_run, side, e))
@@ -381,8 +385,8 @@ int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct e
 
 void gate_side_free(struct gate_side *s)
 {
-    char *texts[] = {s->uuid,   s->plan,   s->arguments, s->status,      s->machine, s->klass,
-                     s->commit, s->branch, s->subject,   s->binary_hash, s->script,  s->gpu};
+    char *texts[] = {s->uuid,    s->plan,        s->arguments, s->status, s->machine,  s->klass, s->commit, s->branch,
+                     s->subject, s->binary_hash, s->script,    s->gpu,    s->compiler, s->flags, s->toolkit};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);

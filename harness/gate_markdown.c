@@ -93,7 +93,7 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     buf_add(out, "\n");
     add_label(out, "reason", f->reason);
     add_label(out, "why", f->why);
-    add_label(out, "environment changed", f->environment);
+    add_label(out, "environment changed", gate_environment_line(f));
     buf_addf(out, "\nAgain, and with %.*s:\n\n", (int)strcspn(f->perf ? f->perf : "perf", " "),
              f->perf ? f->perf : "perf");
     add_code(out, f->rerun);

@@ -58,8 +58,9 @@ struct gate_point {
 struct gate_side {
     int64_t run;
     char *uuid, *plan, *arguments, *status, *machine, *klass, *commit, *branch, *subject, *binary_hash;
-    char *script; /* of a scripted run, or NULL */
-    char *gpu;    /* the machine's first, or "" */
+    char *script;                     /* of a scripted run, or NULL */
+    char *gpu;                        /* the machine's first, or "" */
+    char *compiler, *flags, *toolkit; /* what built the program; the last is CUDA's */
     int64_t started;
     bool scripted, dirty;
     struct fact *environment;
@@ -82,6 +83,9 @@ struct gate_noise {
 /* Where it is known from how small a change would have been seen. */
 enum gate_sight_from { SIGHT_NONE, SIGHT_AA, SIGHT_ESTIMATE };
 
+/* Whether the machine moved since a baseline: gate_anchor.h. */
+struct gate_drift;
+
 /* Why something could not be compared: what may be stored as a new baseline depends on it. */
 enum gate_cause { CAUSE_NONE, CAUSE_VERSION, CAUSE_FAILED, CAUSE_OTHER };
 
@@ -100,9 +104,11 @@ struct gate_item {
     bool same_code;    /* the point's machine code; of the user's programs the files of their command line */
     bool same_program; /* the whole program, and its script */
     bool few;          /* ambiguous for want of launches alone */
-    bool barred;       /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
-    int streak;        /* checks running in which it was ambiguous, this one included */
-    int finding;       /* number from 1, or 0 */
+    const struct gate_drift *drift; /* of a stored time: the machine moved since the baseline; or NULL */
+    double stored_ratio;            /* with a drift: of the stored launches */
+    bool barred; /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
+    int streak;  /* checks running in which it was ambiguous, this one included */
+    int finding; /* number from 1, or 0 */
     double
         detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
     enum gate_sight_from detectable_from;
@@ -147,6 +153,8 @@ struct gate {
     size_t noise_count, noise_capacity;
     struct gate_trust *trusts; /* what is known of events where runs were made: gate_trust.c */
     size_t trust_count, trust_capacity;
+    struct gate_drift *drifts; /* one per baseline: gate_anchor.c */
+    size_t drift_count;
     char **barred; /* gating metrics that were left out, each with its reason */
     size_t barred_count, barred_capacity;
     char *sight; /* how small a change this gate sees, one sentence; or NULL */
@@ -194,10 +202,23 @@ size_t gate_same_reason(const struct gate_finding *const *list, size_t count, ch
 /* gate_words.c */
 const char *gate_metric_words(const char *metric);                   /* "instructions", "time", or the name */
 const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
-char *gate_environment_words(const struct gate_side *before, const struct gate_side *now); /* NULL: nothing changed */
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
+
+/* gate_changes.c: what is another around the program: "governor performance -> powersave"; `built`: what built it too. NULL: nothing
+ * is. free() */
+char *gate_environment_words(const struct gate_side *before, const struct gate_side *now);
+char *gate_changed_words(const struct gate_side *before, const struct gate_side *now, bool built);
+const char *gate_environment_line(const struct gate_finding *f); /* what the reason does not say already; or NULL */
+
+/* gate_anchor.c: reads whether the machine moved, and suspects times that moved beyond or against it; the change of an item beyond
+ * the machine's; puts both, and what changed around the program, into the reasons of what moved; likewise for the story. */
+int gate_anchor_judge(struct gate *g, struct err *e);
+double gate_anchor_beyond(const struct gate_item *item);
+void gate_explain(struct gate *g);
+void gate_machine_story(const struct gate *g, struct buf *out);
+void gate_anchor_free(struct gate *g);
 
 /* gate_why.c: the first cause of what moved, one sentence; NULL if nothing can be read. free() */
 char *gate_why(struct gate *g, const struct gate_item *item);

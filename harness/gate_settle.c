@@ -381,6 +381,7 @@ static char *tell(const struct gate *g)
     gate_trust_story(g, &b);
     if (b.length == 0)
         buf_add(&b, "nothing was measured");
+    gate_machine_story(g, &b);
     return buf_take(&b);
 }
 

@@ -113,7 +113,7 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
         add_rows(out, g, f);
     add_line(out, "reason:", f->reason);
     add_line(out, "why:", f->why);
-    add_line(out, "environment:", f->environment);
+    add_line(out, "environment:", gate_environment_line(f));
     add_line(out, "again:", f->rerun);
     add_line(out, f->perf && text_starts(f->perf, "ncu ") ? "with ncu:" : "with perf:", f->perf);
     if (!f->failed && f->verdict != COMPARE_WRONG)

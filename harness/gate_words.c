@@ -54,35 +54,6 @@ const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
     return out;
 }
 
-static void add_difference(struct buf *b, size_t *count, const char *name, const char *before, const char *now)
-{
-    enum { shown = 4 };
-
-    (*count)++;
-    if (*count <= shown)
-        buf_addf(b, "%s%s %s -> %s", *count > 1 ? ", " : "", name, before ? before : "(none)", now ? now : "(none)");
-    else if (*count == shown + 1)
-        buf_add(b, " and more");
-}
-
-char *gate_environment_words(const struct gate_side *before, const struct gate_side *now)
-{
-    struct buf b = {0};
-    size_t count = 0;
-
-    for (const struct fact *f = before->environment; f && f->name; f++) {
-        const char *value = host_fact(now->environment, f->name);
-
-        if (!value || strcmp(value, f->value))
-            add_difference(&b, &count, f->name, f->value, value);
-    }
-    for (const struct fact *f = now->environment; f && f->name; f++) {
-        if (!host_fact(before->environment, f->name))
-            add_difference(&b, &count, f->name, NULL, f->value);
-    }
-    return b.length ? buf_take(&b) : NULL;
-}
-
 /* The value of the axis that begins at `axis` in a point's text, or NULL. */
 static const char *point_value(const char *point, const char *axis, size_t axis_length, size_t *length)
 {

@@ -18,7 +18,7 @@ struct act {
 };
 
 struct night {
-    const char *machine, *klass, *branch, *commit, *binary, *release; /* NULL: the usual */
+    const char *machine, *klass, *branch, *commit, *binary, *release, *compiler; /* NULL: the usual */
     bool scripted, unfinished;
     int launches; /* 0: 8 */
     int doubtful; /* so many of the three times in each launch are suspect */
@@ -34,8 +34,10 @@ static inline const char *or_else(const char *text, const char *usual)
 static inline int64_t point_of(struct store *s, const struct act *a)
 {
     struct fact axes[] = {{(char *)"size", (char *)"64"}, {NULL, NULL}};
-    struct point_row p = {
-        a->text, a->kernel, a->variant, or_else(a->kernel_version, "1"), "1", or_else(a->code, "c0de"), axes, NULL};
+    struct point_row p = {a->text,    a->kernel,
+                          a->variant, or_else(a->kernel_version, "1"),
+                          "1",        or_else(a->code, "c0de"),
+                          axes,       strcmp(a->kernel, "anchor") ? NULL : "anchor"};
     int64_t id;
 
     FINE(store_point(s, &p, &id, e));
@@ -56,7 +58,7 @@ static inline void begin(struct store *s, const struct night *n, const struct la
                           "A subject",
                           1700000000,
                           false,
-                          "cc",
+                          or_else(n->compiler, "cc"),
                           "-O2",
                           or_else(n->binary, "beef"),
                           cpu};
