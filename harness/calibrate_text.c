@@ -1,4 +1,7 @@
-/* The truth table for people, and as a document. */
+/*
+ * The truth table for people, and as a document. People see a line for each event: its worst point, and of an event that is wrong
+ * some more. The document has every point.
+ */
 #include "base/mem.h"
 #include "base/text.h"
 #include "calibrate.h"
@@ -8,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 11, NAMED = 20 };
+enum { COLUMNS = 12, NAMED = 20, WRONG_SHOWN = 3 };
 
-static const char *const titles[COLUMNS] = {"event",  "should count", "on",      "expected", "counted", "error",
-                                            "spread", "empty",        "repeats", "verdict",  "note"};
+static const char *const titles[COLUMNS] = {"event", "should count", "points", "worst on", "expected", "counted",
+                                            "error", "spread",       "empty",  "repeats",  "verdict",  "note"};
 
 const char *calibration_error_words(const struct calibration_row *r, char *out, size_t size)
 {
@@ -46,27 +49,28 @@ static char *share_words(double share)
     return share > 0 ? mem_format("%.2g %%", 100 * share) : mem_copy("0 %");
 }
 
-static void fill(const struct calibration_row *r, char *cells[COLUMNS])
+static void fill(const struct calibration_row *r, const char *points, char *cells[COLUMNS])
 {
     char error[40];
 
     calibration_error_words(r, error, sizeof error);
     cells[0] = mem_copy(r->metric);
     cells[1] = mem_copy(r->event);
-    cells[2] = mem_copy(r->point);
-    cells[3] = count_words(r->expected);
-    cells[4] = count_words(r->measured);
-    cells[5] = mem_copy(error);
-    cells[6] = share_words(r->spread);
-    cells[7] = count_words(r->overhead);
-    cells[8] = mem_copy(isnan(r->measured) ? "" : r->deterministic ? "yes" : "no");
-    cells[9] = mem_copy(r->verdict);
-    cells[10] = mem_copy(r->note);
+    cells[2] = mem_copy(points);
+    cells[3] = mem_copy(r->point);
+    cells[4] = count_words(r->expected);
+    cells[5] = count_words(r->measured);
+    cells[6] = mem_copy(error);
+    cells[7] = share_words(r->spread);
+    cells[8] = count_words(r->overhead);
+    cells[9] = mem_copy(isnan(r->measured) ? "" : r->deterministic ? "yes" : "no");
+    cells[10] = mem_copy(r->verdict);
+    cells[11] = mem_copy(r->note);
 }
 
 static bool is_number(size_t column)
 {
-    return column >= 3 && column <= 7;
+    return column == 2 || (column >= 4 && column <= 8);
 }
 
 static void write_line(const char *const *cells, const size_t *width, struct buf *out)
@@ -81,22 +85,76 @@ static void write_line(const char *const *cells, const size_t *width, struct buf
     buf_add(out, "\n");
 }
 
-/* The rows that were counted. */
+/* How far beyond, or inside, what is allowed; less than 0 where nothing is known. */
+static double excess(const struct calibration_row *r)
+{
+    return isnan(r->error) ? -1 : r->tolerance > 0 ? fabs(r->error) / r->tolerance : fabs(r->error);
+}
+
+/* Of the rows of one metric those that are shown: the worst one, of a wrong event the worst few. */
+static size_t choose(const struct calibration *c, size_t first, size_t next, const struct calibration_row **shown)
+{
+    size_t n = 0;
+
+    for (size_t i = first; i < next; i++) {
+        const struct calibration_row *r = &c->rows[i];
+        size_t at = n;
+
+        if (isnan(r->measured))
+            continue;
+        while (at > 0 && excess(r) > excess(shown[at - 1]))
+            at--;
+        for (size_t k = n < WRONG_SHOWN ? n : WRONG_SHOWN - 1; k > at; k--)
+            shown[k] = shown[k - 1];
+        if (at < WRONG_SHOWN)
+            shown[at] = r;
+        n += n < WRONG_SHOWN;
+    }
+    while (n > 1 && strcmp(shown[n - 1]->verdict, "wrong"))
+        n--;
+    return n;
+}
+
+/* "11 of 12": points on which it is right, of those where something is known. */
+static const char *points_words(const struct calibration *c, size_t first, size_t next, char *out, size_t size)
+{
+    size_t right = 0, known = 0;
+
+    for (size_t i = first; i < next; i++) {
+        right += !strcmp(c->rows[i].verdict, "right");
+        known += !isnan(c->rows[i].error);
+    }
+    snprintf(out, size, known == right ? "%zu" : "%zu of %zu", right, known);
+    return known ? out : "";
+}
+
+static size_t metric_end(const struct calibration *c, size_t first)
+{
+    size_t next = first;
+
+    while (next < c->count && !strcmp(c->rows[next].metric, c->rows[first].metric))
+        next++;
+    return next;
+}
+
+/* The events that were counted. */
 static void write_counted(const struct calibration *c, struct buf *out)
 {
-    char *(*cells)[COLUMNS] = mem_new(c->count + 1, sizeof *cells);
+    char *(*cells)[COLUMNS] = mem_new(c->count + 1, sizeof *cells), points[60];
     size_t width[COLUMNS], n = 0;
 
     for (size_t i = 0; i < COLUMNS; i++)
         width[i] = strlen(titles[i]);
-    for (size_t i = 0; i < c->count; i++) {
-        if (isnan(c->rows[i].measured))
-            continue;
-        fill(&c->rows[i], cells[n]);
-        for (size_t k = 0; k < COLUMNS; k++)
-            width[k] = strlen(cells[n][k]) > width[k] ? strlen(cells[n][k]) : width[k];
-        n++;
+    for (size_t i = 0, next; i < c->count; i = next) {
+        const struct calibration_row *shown[WRONG_SHOWN];
+        size_t count = choose(c, i, next = metric_end(c, i), shown);
+
+        for (size_t k = 0; k < count; k++)
+            fill(shown[k], k ? "" : points_words(c, i, next, points, sizeof points), cells[n++]);
     }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < COLUMNS; k++)
+            width[k] = strlen(cells[i][k]) > width[k] ? strlen(cells[i][k]) : width[k];
     if (n)
         write_line(titles, width, out);
     for (size_t i = 0; i < n; i++) {
@@ -156,11 +214,10 @@ static int badness(const char *verdict)
 static const char *worst(const struct calibration *c, size_t first, size_t *next)
 {
     const char *verdict = c->rows[first].verdict;
-    size_t i = first;
 
-    for (; i < c->count && !strcmp(c->rows[i].metric, c->rows[first].metric); i++)
+    *next = metric_end(c, first);
+    for (size_t i = first; i < *next; i++)
         verdict = badness(c->rows[i].verdict) > badness(verdict) ? c->rows[i].verdict : verdict;
-    *next = i;
     return verdict;
 }
 

@@ -10,10 +10,11 @@
 #include "calibrate.h"
 #include "run_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUICK_LAUNCHES = 1, QUICK_REPETITIONS = 5 };
+enum { QUICK_LAUNCHES = 1, SURE_LAUNCHES = 3, QUICK_REPETITIONS = 5 };
 
 #define KERNEL "truth"
 
@@ -52,13 +53,16 @@ static void tell(const struct calibration *c)
 {
     size_t wrong = calibration_metrics(c, "wrong"), right = calibration_metrics(c, "right");
     struct buf names = {0};
+    char spent[40] = "", words[30];
 
+    if (c->seconds >= 1)
+        snprintf(spent, sizeof spent, " (%s)", text_duration_words(c->seconds, words, sizeof words));
     for (size_t i = 0; i < c->count; i++)
         if (!strcmp(c->rows[i].verdict, "wrong") && (!names.length || strcmp(c->rows[i].metric, c->rows[i - 1].metric)))
             buf_addf(&names, "%s%s", names.length ? ", " : "", c->rows[i].metric);
     if (c->launches)
-        log_note("counters checked where counts are known, in %.1f s: %zu event%s right, %zu wrong%s%s%s", c->seconds,
-                 right, right == 1 ? "" : "s", wrong, wrong ? ", on which no verdict rests: " : "", buf_text(&names),
+        log_note("counters checked where counts are known%s: %zu event%s right, %zu wrong%s%s%s", spent, right,
+                 right == 1 ? "" : "s", wrong, wrong ? ", on which no verdict rests: " : "", buf_text(&names),
                  wrong ? "; `countermark doctor --calibrate` shows the errors" : "");
     buf_free(&names);
 }
@@ -79,19 +83,24 @@ static int is_wanted(const struct session *s, bool *wanted, struct err *e)
 /* Whatever is wrong with it costs the knowledge, never the run: only the user stops it. */
 static int look(struct session *s, const struct passes *unknown, struct err *e)
 {
-    const struct calibrate_request q = {.host = &s->out->host,
-                                        .references = s->references,
-                                        .script = s->fake_script,
-                                        .passes = unknown,
-                                        .quick = true,
-                                        .launches = QUICK_LAUNCHES,
-                                        .repetitions = QUICK_REPETITIONS};
+    struct calibrate_request q = {.host = &s->out->host,
+                                  .references = s->references,
+                                  .script = s->fake_script,
+                                  .passes = unknown,
+                                  .quick = true,
+                                  .launches = QUICK_LAUNCHES,
+                                  .repetitions = QUICK_REPETITIONS};
     struct calibration found;
     struct err trouble = {0};
     int failed;
 
     launch_catch_signals(true);
     failed = calibrate(&q, &found, &trouble);
+    if (!failed && calibration_metrics(&found, "wrong")) { /* an interrupt at the wrong time bars nothing */
+        calibration_free(&found);
+        q.launches = SURE_LAUNCHES;
+        failed = calibrate(&q, &found, &trouble);
+    }
     launch_catch_signals(false);
     if (!failed)
         failed = calibration_store(s->store, &s->out->host, s->fake_script != NULL, &found, &trouble);
