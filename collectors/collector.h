@@ -75,7 +75,7 @@ struct collector {
     enum collector_scope scope;
     unsigned claims;   /* enum collector_claim bits */
     bool in_time_pass; /* part of pass 0 */
-    bool once;         /* speaks of a launch as a whole: read once, behind the last repetition, and nothing in between */
+    bool once; /* speaks of a launch as a whole: read once, behind the last repetition, and nothing in between */
 
     /* NULL if it works here, else the reason. `cure` (may be NULL) receives what the user can do, one sentence, or "". */
     const char *(*probe)(const char **cure);

@@ -301,6 +301,68 @@ static void the_last_instrument_is_innermost(void **state)
     assert_int_equal(in.items[0].handle, NULL);
 }
 
+static size_t read_launch(void *handle, struct reading *out, size_t capacity)
+{
+    (void)handle;
+    buf_add(&story, "R");
+    if (!capacity)
+        return 0;
+    *out = (struct reading){.metric = "launch", .value = (double)time_ns};
+    return 1;
+}
+
+static const struct collector c = {.summary = "c",
+                                   .once = true,
+                                   .open = open_a,
+                                   .start = start,
+                                   .stop = stop,
+                                   .read = read_launch,
+                                   .close = close_one};
+
+struct told {
+    struct seen repetitions;
+    int launches;
+    double value;
+};
+
+static void see_launch(int repetition, struct reading *readings, size_t count, void *user)
+{
+    struct told *t = user;
+
+    if (repetition >= 0) {
+        assert_int_equal(t->launches, 0);
+        see(repetition, readings, count, &t->repetitions);
+        return;
+    }
+    assert_int_equal(count, 1);
+    assert_string_equal(readings[0].metric, "launch");
+    t->launches++;
+    t->value = readings[0].value;
+}
+
+static void what_is_of_the_launch_is_read_once_at_its_end(void **state)
+{
+    struct subject s = {.execution_ns = 10000000};
+    const struct measure_subject subject = {NULL, execute, &s};
+    struct measure_settings set = settings();
+    struct measure_report report = {.execution_ns = 1e7};
+    struct measure_instruments in = {
+        .items = {{.collector = &c, .events = ""}, {.collector = &a, .events = ""}, {.collector = &b, .events = ""}},
+        .count = 3};
+    struct told told = {0};
+    struct err e = {0};
+
+    (void)state;
+    set.inner = 1;
+    set.max_repetitions = 3;
+    assert_int_equal(measure_repeat(&subject, &set, &in, see_launch, &told, &report, &e), 0);
+    assert_int_equal(told.repetitions.repetitions, 3);
+    assert_int_equal(told.launches, 1);
+    assert_true(told.value == (double)time_ns);
+    assert_string_equal(strchr(buf_text(&story), 'R'), "R");
+    assert_int_equal(closed, 3);
+}
+
 static void as_many_repetitions_as_asked(void **state)
 {
     static const struct {
@@ -454,6 +516,7 @@ int main(void)
         cmocka_unit_test_setup(short_executions_are_repeated, set_up),
         cmocka_unit_test_setup(dear_counters_need_longer_repetitions, set_up),
         cmocka_unit_test_setup(the_last_instrument_is_innermost, set_up),
+        cmocka_unit_test_setup(what_is_of_the_launch_is_read_once_at_its_end, set_up),
         cmocka_unit_test_setup(as_many_repetitions_as_asked, set_up),
         cmocka_unit_test_setup(precision_goes_on_until_it_is_reached, set_up),
         cmocka_unit_test_setup(a_fresh_set_per_repetition, set_up),

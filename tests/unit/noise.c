@@ -1,14 +1,20 @@
-/* What marks a time, and when a disturbance of one side explains a time that moved: the rules of worker_noise.c and gate_disturbed.c. */
+/* What marks a time, and when a disturbance of one side explains a time that moved: the rules of worker_noise.c and gate_disturbed.c;
+ * and what isolation of workers can be had. */
 #include "../../harness/gate_disturbed.h"
+#include "../../harness/isolate.h"
 #include "../../harness/worker_noise.h"
 
+#include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -139,6 +145,40 @@ static void heat_and_theft_count_where_they_are_new(void **state)
     free(words);
 }
 
+static void isolation_says_what_it_could_not_do(void **state)
+{
+    const struct isolation all = {0, 0, 0}, some = {0, EACCES, 0}, none = {EPERM, EACCES, EPERM};
+    char text[300];
+
+    (void)state;
+    assert_string_equal(isolate_words(&all, text, sizeof text), "cpus, priority, aslr");
+    assert_string_equal(isolate_cure(&all, text, sizeof text), "");
+    assert_string_equal(isolate_words(&some, text, sizeof text), "cpus, aslr, not priority: permission denied");
+    assert_non_null(strstr(isolate_cure(&some, text, sizeof text), "CAP_SYS_NICE"));
+    assert_null(strchr(text, ';'));
+    assert_string_equal(isolate_words(&none, text, sizeof text),
+                        "not cpus: operation not permitted, not priority: permission denied, "
+                        "not aslr: operation not permitted");
+    assert_non_null(strstr(isolate_cure(&none, text, sizeof text), "; fixed addresses need"));
+}
+
+/* Found out in a child: this process keeps its own priority, CPUs and addresses. */
+static void trying_changes_nothing_here(void **state)
+{
+    int priority = getpriority(PRIO_PROCESS, 0), before = personality(0xffffffff);
+    struct isolation found = {-1, -1, -1};
+    cpu_set_t cpus, now;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof cpus, &cpus), 0);
+    isolate_try(&found);
+    assert_true(found.cpus >= 0 && found.priority >= 0 && found.aslr >= 0);
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), priority);
+    assert_int_equal(personality(0xffffffff), before);
+    assert_int_equal(sched_getaffinity(0, sizeof now, &now), 0);
+    assert_true(CPU_EQUAL(&cpus, &now));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +188,8 @@ int main(void)
         cmocka_unit_test(neighbours_matter_by_the_machine),
         cmocka_unit_test(the_slower_side_is_explained),
         cmocka_unit_test(heat_and_theft_count_where_they_are_new),
+        cmocka_unit_test(isolation_says_what_it_could_not_do),
+        cmocka_unit_test(trying_changes_nothing_here),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
