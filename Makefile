@@ -273,7 +273,7 @@ $(tool-libraries): $(BUILD)/%.so: %.c $(BUILD)/flags.stamp | required
 
 # ---- goals ----------------------------------------------------------------------------------------------------------------
 help:
-	@echo 'make deps      installs what is needed (Debian, Ubuntu); with test or lint also what those need'
+	@echo 'make deps      installs what is needed (Debian, Ubuntu); with test, lint or bench also what those need'
 	@echo 'make           builds $(program)'
 	@echo 'make nightly   measures, reports and checks with the nightly plan'
 	@echo 'make test      all tests; make test AREAS="unit cli" only these; make test TESTS="tests/cli/x.sh" only this'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# make deps: installs what the build and the program need on Debian and Ubuntu, nothing more. Packages that only tests or lint
-# need come along when that is among the goals. Without the right to install, it prints the line to run, and fails only if
+# make deps: installs what the build and the program need on Debian and Ubuntu, nothing more. Packages that only tests, lint or
+# benches need come along when that is among the goals. Without the right to install, it prints the line to run, and fails only if
 # something is missing.
 #
 #   deps.sh GOAL...
@@ -22,7 +22,7 @@ libjansson-dev  JSON between processes, for exchange and for --format json
 libyaml-dev     the configuration, .countermark.yaml
 nettle-dev      SHA-256 of programs and of what they print
 libpapi-dev     hardware counters
-valgrind        counts instructions where the CPU's counters cannot be used
+valgrind        counts instructions where no counter of the CPU can be used
 gnuplot-nox     draws the reports
 '
 testing='
@@ -41,6 +41,13 @@ clang-format    layout
 clang-tidy      mistakes that compilers do not see
 cppcheck        likewise
 shellcheck      likewise, in scripts
+'
+benching='
+g++             compiles the benchmark for the library below
+libbenchmark-dev    Google Benchmark, to compare with
+linux-perf      perf stat, likewise
+hyperfine       likewise
+python3         reads what they print
 '
 mpi='
 libopenmpi-dev  MPI variants
@@ -73,6 +80,7 @@ for goal; do
     case $goal in
     test) list="$list$testing" ;;
     lint | ci) list="$list$testing$linting" ;;
+    bench) list="$list$testing$benching" ;;
     mpi) list="$list$mpi" ;;
     esac
 done
