@@ -118,6 +118,8 @@ static int fill_request(const struct doctor_options *o, const struct config *c, 
                 .database = database_of(o, c),
                 .machine = o->machine ? o->machine : c->machine,
                 .machine_class = c->machine_class,
+                .no_anchor = true, /* what drifts is to be seen */
+                .no_calibrate = true,
                 .arguments = o->aa ? "countermark doctor --aa" : "countermark doctor --layout",
                 .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
                             : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN

@@ -228,15 +228,22 @@ static void tell_same(struct gate_item *item, double stored, enum sequential_ans
         gate_reason(item, "%s against stored launches did not show when measured again in turns (%s)", before, again);
 }
 
-static void tell_moved(struct gate_item *item)
+static void tell_moved(const struct gate *g, struct gate_item *item)
 {
+    double within = gate_layout_within(g, item);
     char again[32];
 
     gate_change_words(item->c.ratio, again, sizeof again);
     item->c.verdict = (item->c.ratio > 1) == (item->metric->better == BETTER_LOWER) ? COMPARE_SLOWER : COMPARE_FASTER;
-    if (item->same_code)
+    if (item->same_code && within > 0)
         gate_reason(item,
-                    "measured again in turns: %s with the same machine code: not the commit's code, look at layout",
+                    "measured again in turns: %s with the same machine code, and more than layout does here (%.2g %%): not "
+                    "the commit's code, look at libraries, environment and data",
+                    again, 100 * within);
+    else if (item->same_code)
+        gate_reason(item,
+                    "measured again in turns: %s with the same machine code: not the commit's code, look at layout "
+                    "(countermark doctor --layout)",
                     again);
     else
         gate_reason(item, "measured again in turns, old and new program: %s", again);
