@@ -24,6 +24,13 @@ exits 0 "variants of one kernel" "$COUNTERMARK" list variants -k triad -v serial
 is "one row" "$(wc -l <out)" 2
 exits 0 "points of a selection" "$COUNTERMARK" list points -k mandelbrot -v serial -s size=100,200
 is "two rows" "$(wc -l <out)" 3
+exits 0 "points of everything" "$COUNTERMARK" list points -k '*'
+has out "mandelbrot/serial" "work"
+lacks out "truth/" "but nothing that is there to check instruments"
+exits 0 "points of a kernel with a role" "$COUNTERMARK" list points -k truth -v loads -s n=16K,64K
+is "its whole name is enough" "$(tail -n +2 out | sed 's/ .*//' | paste -s)" "truth/loads:n=16384	truth/loads:n=65536"
+exits 2 "a glob" "$COUNTERMARK" list points -k 'tr[u]th'
+has err "named in full: -k truth" "... is not"
 exits 0 "points of a plan" "$COUNTERMARK" list points --plan nightly
 ok "sorted" sh -c 'tail -n +2 out | LC_ALL=C sort -c'
 exits 2 "an unknown kind" "$COUNTERMARK" list variant
