@@ -236,10 +236,11 @@ static void tell_moved(const struct gate *g, struct gate_item *item)
     gate_change_words(item->c.ratio, again, sizeof again);
     item->c.verdict = (item->c.ratio > 1) == (item->metric->better == BETTER_LOWER) ? COMPARE_SLOWER : COMPARE_FASTER;
     if (item->same_code && within > 0)
-        gate_reason(item,
-                    "measured again in turns: %s with the same machine code, and more than layout does here (%.2g %%): not "
-                    "the commit's code, look at libraries, environment and data",
-                    again, 100 * within);
+        gate_reason(
+            item,
+            "measured again in turns: %s with the same machine code, and more than layout does here (%.2g %%): not the "
+            "commit's code, look at libraries, environment and data",
+            again, 100 * within);
     else if (item->same_code)
         gate_reason(item,
                     "measured again in turns: %s with the same machine code: not the commit's code, look at layout "
@@ -270,7 +271,7 @@ static void tell(const struct gate *g, const struct rerun *list, size_t count)
             continue;
         take_numbers(g, r);
         if (r->answer == SEQUENTIAL_DIFFERENT)
-            tell_moved(r->item);
+            tell_moved(g, r->item);
         else if (r->answer == SEQUENTIAL_NOT_YET)
             tell_undecided(r->item, r);
         else
