@@ -221,6 +221,7 @@ static int measure_pass(struct work_list *w, const char *pass, struct err *e)
     const struct registry_collector *c = registry_collector(name);
     bool device = c && c->collector->scope == SCOPE_DEVICE, any = false;
     bool simulated = c && c->collector->wrap;
+    bool initial = w->q->quick || simulated || (w->q->script && !*pass); /* a script says the same of all values */
     struct text_list metrics = {0};
     int failed = 0;
 
@@ -228,8 +229,7 @@ static int measure_pass(struct work_list *w, const char *pass, struct err *e)
     for (size_t i = 0; i < w->plan.point_count && !failed; i++) {
         struct truth_point *p = &w->points[i];
 
-        if (p->plan->unavailable || p->device != device || ((w->q->quick || simulated) && !p->initial) ||
-            !is_worth(w, p, &metrics))
+        if (p->plan->unavailable || p->device != device || (initial && !p->initial) || !is_worth(w, p, &metrics))
             continue;
         any = true;
         failed = measure_point(w, p, pass, &metrics, simulated, e);
