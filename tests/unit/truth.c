@@ -167,6 +167,7 @@ static void test_faults(void **state)
     (void)state;
     subject_open(&s, "truth", v, SETTINGS);
     assert_int_equal(v->prepare(&s.run), 0);
+    assert_int_equal(v->run(&s.run), 0); /* a sanitizer's notes on this memory need pages of their own, once */
     for (int i = 0; i < 3; i++) {
         long before = faults_so_far();
 
