@@ -1,5 +1,5 @@
 #!/bin/bash
-# list: a build without PAPI, OpenMP, CUDA and MPI shows the same rows, each with its reason.
+# list: a build without PAPI, OpenMP, valgrind, CUDA and MPI shows the same rows, each with its reason.
 . "$TOP/tests/tap.sh"
 
 ok "a build with every switch off" make -C "$TOP" BUILD="$PWD/off" PAPI=0 OPENMP=0 VALGRIND=0 CUDA=0 MPI=0 CFLAGS=-O0 -j2
