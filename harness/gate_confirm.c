@@ -16,13 +16,14 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BUDGET_S 600
-/* Of a gate's points, all unchanged, any is called slower in less than one gate in 100: half of this share would be faster. People
- * who compare two programs look at all of them, and are told the interval: there it is the usual 5 %. */
-#define RED_DISCOVERY 0.02
+/* Of a gate whose points did not change, any is called slower in less than one of 100 (tests/bench/false_alarms.c). People who compare two
+ * programs look at all points, and are told the interval: there it is the usual 5 %. */
+#define RED_DISCOVERY 0.01
 
 double gate_budget_left(const struct gate *g)
 {
@@ -214,9 +215,19 @@ static void take_numbers(const struct gate *g, const struct rerun *r)
     item->confirmed = true;
 }
 
+/* "-0.4 % to +2.1 %" */
+static const char *interval_words(const struct comparison *c, char out[80])
+{
+    char low[32], high[32];
+
+    snprintf(out, 80, "%s to %s", gate_change_words(c->low, low, sizeof low),
+             gate_change_words(c->high, high, sizeof high));
+    return out;
+}
+
 static void tell_same(struct gate_item *item, double stored, enum sequential_answer answer)
 {
-    char again[32], before[32], counts[32];
+    char again[32], before[32], counts[32], range[80];
 
     gate_change_words(item->c.ratio, again, sizeof again);
     gate_change_words(stored, before, sizeof before);
@@ -225,7 +236,9 @@ static void tell_same(struct gate_item *item, double stored, enum sequential_ans
         gate_reason(item, "measured again in turns, old and new program: %s is there, but less than the %s that count",
                     again, gate_change_words(1 + item->c.threshold, counts, sizeof counts) + 1);
     else
-        gate_reason(item, "%s against stored launches did not show when measured again in turns (%s)", before, again);
+        gate_reason(item, "%s against stored launches did not show when measured again in turns (%s%s%s)", before,
+                    again, answer == SEQUENTIAL_NOT_YET ? ", 95 % " : "",
+                    answer == SEQUENTIAL_NOT_YET ? interval_words(&item->c, range) : "");
 }
 
 static void tell_moved(const struct gate *g, struct gate_item *item)
@@ -252,17 +265,20 @@ static void tell_moved(const struct gate *g, struct gate_item *item)
 
 static void tell_undecided(struct gate_item *item, const struct rerun *r)
 {
-    char low[32], high[32];
+    char range[80];
 
-    gate_change_words(item->c.low, low, sizeof low);
-    gate_change_words(item->c.high, high, sizeof high);
     item->c.verdict = COMPARE_AMBIGUOUS;
-    gate_reason(item, "not decided by %zu launches a side in turns%s: between %s and %s",
-                sequential_launches(r->now.looks), r->state == RERUN_LATE ? ", when the time was used up" : "", low,
-                high);
+    gate_reason(item, "not decided by %zu launches a side in turns%s: %s", sequential_launches(r->now.looks),
+                r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range));
 }
 
-static void tell(const struct gate *g, const struct rerun *list, size_t count)
+/* A gate asks whether what it suspects is there. If that much is excluded, what may be left is no suspicion but what it cannot see. */
+static bool is_refuted(const struct rerun *r, bool all)
+{
+    return !all && (r->stored < r->now.low || r->stored > r->now.high);
+}
+
+static void tell(const struct gate *g, const struct rerun *list, size_t count, bool all)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rerun *r = &list[i];
@@ -271,8 +287,8 @@ static void tell(const struct gate *g, const struct rerun *list, size_t count)
             continue;
         take_numbers(g, r);
         if (r->answer == SEQUENTIAL_DIFFERENT)
-            tell_moved(g, r->item);
-        else if (r->answer == SEQUENTIAL_NOT_YET)
+            tell_moved(r->item);
+        else if (r->answer == SEQUENTIAL_NOT_YET && !is_refuted(r, all))
             tell_undecided(r->item, r);
         else
             tell_same(r->item, r->stored, r->answer);
@@ -300,7 +316,7 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
     int failed = prepare(g, list, count, e) || measure(g, list, count, discovery, e) ? -1 : 0;
 
     if (!failed)
-        tell(g, list, count);
+        tell(g, list, count, all);
     for (size_t i = 0; i < count; i++) {
         measured += list[i].counts[RERUN_OLD] + list[i].counts[RERUN_NEW] > 0;
         rerun_free(&list[i]);

@@ -175,7 +175,7 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
     } else {
         struct rank_result r;
 
-        rank_compare(b, nb, x, nc, o->inflation, &r);
+        rank_compare(b, nb, x, nc, o->drift, &r);
         c->ratio = r.ratio;
         c->low = r.low;
         c->high = r.high;
@@ -186,6 +186,25 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
     }
     free(b);
     free(x);
+}
+
+double compare_drift(const struct compare_side *runs, size_t count)
+{
+    double *misses = mem_new(count * count + 1, sizeof *misses), drift, quantile;
+    size_t n = 0, used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        used += runs[i].count > 0;
+        for (size_t k = 0; k < i && runs[i].count; k++) {
+            if (runs[k].count)
+                misses[n++] = rank_miss(runs[i].values, runs[i].count, runs[k].values, runs[k].count);
+        }
+    }
+    /* 95 %, and what a few runs more surprising than those that were seen need: Student's t for so many, to first order. */
+    quantile = 1.96 + 2.37 / (double)(used > 1 ? used - 1 : 1);
+    drift = stats_quantile(misses, n, erf(quantile / sqrt(2)));
+    free(misses);
+    return drift;
 }
 
 static bool is_tested(const struct comparison *c)

@@ -34,7 +34,7 @@ struct compare_options {
     double min_effect_deterministic; /* default 0.001 */
     size_t min_launches;             /* time: a side needs as many, default 8; fewer can only say `same`, or nothing */
     double false_discovery;          /* q, default 0.05 */
-    double inflation; /* time: variance between runs beyond what their launches promise, from A/A; 0: as promised */
+    double drift;                    /* time: how far runs lie apart by themselves, from A/A (compare_drift) */
     uint64_t seed;
 };
 
@@ -60,6 +60,9 @@ void compare_time(struct compare_side baseline, struct compare_side candidate, b
 void compare_control(struct comparison *list, size_t count, double q);
 /* The same for p-values alone: up to which one they are significant; below 0: none is. */
 double compare_limit(const double *p, size_t count, double q);
+/* What two runs of one program differ by beyond what their launches say, as a share: in 95 of 100 pairs of these runs, which are A/A
+ * runs of one point, it is no more. NaN with fewer than two runs that have launches. */
+double compare_drift(const struct compare_side *runs, size_t count);
 /* How far values lie from their median: a robust standard deviation, as a share. */
 double compare_spread(const double *x, size_t n);
 

@@ -57,24 +57,19 @@ static double exact_tail(const int *rank, size_t n, size_t m, int sum)
     return far / all;
 }
 
-static double normal_tail(size_t n, size_t m, int sum, double ties, double inflation)
+static double normal_tail(size_t n, size_t m, int sum, double ties)
 {
     double total = (double)n, a = (double)m, b = total - a;
     double distance = fabs(sum / 2.0 - a * (total + 1) / 2);
-    double variance = inflation * a * b / 12 * (total + 1 - ties / (total * (total - 1)));
+    double variance = a * b / 12 * (total + 1 - ties / (total * (total - 1)));
 
     if (variance <= 0)
         return 1;
     return fmin(1, erfc(fmax(0, distance - 0.5) / sqrt(2 * variance)));
 }
 
-static bool is_exact(size_t nb, size_t nc, double inflation)
-{
-    return nb + nc <= EXACT_LAUNCHES && inflation <= 1;
-}
-
 /* Mann-Whitney U, two-sided. */
-static double rank_test(const double *b, size_t nb, const double *c, size_t nc, double inflation)
+static double rank_test(const double *b, size_t nb, const double *c, size_t nc)
 {
     size_t n = nb + nc;
     double *all = mem_new(n, sizeof *all), ties, p;
@@ -85,7 +80,7 @@ static double rank_test(const double *b, size_t nb, const double *c, size_t nc, 
     doubled_ranks(all, n, rank, &ties);
     for (size_t i = nb; i < n; i++)
         sum += rank[i];
-    p = is_exact(nb, nc, inflation) ? exact_tail(rank, n, nc, sum) : normal_tail(n, nc, sum, ties, fmax(1, inflation));
+    p = n <= EXACT_LAUNCHES ? exact_tail(rank, n, nc, sum) : normal_tail(n, nc, sum, ties);
     free(all);
     free(rank);
     return p;
@@ -116,13 +111,13 @@ void rank_distribution(size_t m, size_t n, double *out)
 }
 
 /* The largest count of ratios below 1 that the test rejects, or -1 where nothing is unlikely enough. */
-static long rejected(size_t nb, size_t nc, double inflation)
+static long rejected(size_t nb, size_t nc)
 {
     double middle = (double)nb * (double)nc / 2, sum = 0, *share;
     long k = -1;
 
-    if (!is_exact(nb, nc, inflation)) {
-        double deviation = sqrt(fmax(1, inflation) * middle * (double)(nb + nc + 1) / 6);
+    if (nb + nc > EXACT_LAUNCHES) {
+        double deviation = sqrt(middle * (double)(nb + nc + 1) / 6);
 
         return (long)fmax(-1, floor(middle - 0.5 - NORMAL_QUANTILE * deviation));
     }
@@ -152,21 +147,56 @@ static void agree(struct rank_result *r)
     }
 }
 
-void rank_compare(const double *baseline, size_t nb, const double *candidate, size_t nc, double inflation,
+/* The p of the least that the drift leaves of the ratio: no shift inside it is a difference. */
+static double drifted_test(const double *b, size_t nb, const double *c, size_t nc, double ratio, double drift)
+{
+    double *moved, p;
+
+    if (drift == 0)
+        return rank_test(b, nb, c, nc);
+    if (ratio <= 1 + drift && ratio * (1 + drift) >= 1)
+        return 1;
+    moved = mem_new(nc, sizeof *moved);
+    for (size_t i = 0; i < nc; i++)
+        moved[i] = ratio > 1 ? c[i] / (1 + drift) : c[i] * (1 + drift);
+    p = rank_test(b, nb, moved, nc);
+    free(moved);
+    return p;
+}
+
+/* Sorted ratios of all pairs of launches; free(). And which of them bounds the interval, from both ends: with too few launches
+ * for any interval at this level the outermost, all that was seen. */
+static double *sorted_ratios(const double *b, size_t nb, const double *c, size_t nc, size_t *bound)
+{
+    double *ratios = mem_new(nb * nc, sizeof *ratios);
+    long k = rejected(nb, nc);
+
+    for (size_t i = 0; i < nb * nc; i++)
+        ratios[i] = c[i % nc] / b[i / nc];
+    stats_sort(ratios, nb * nc);
+    *bound = k < 0 ? 0 : (size_t)k;
+    return ratios;
+}
+
+void rank_compare(const double *baseline, size_t nb, const double *candidate, size_t nc, double drift,
                   struct rank_result *r)
 {
-    size_t n = nb * nc;
-    double *ratios = mem_new(n, sizeof *ratios);
-    long k = rejected(nb, nc, inflation);
+    size_t n = nb * nc, bound;
+    double *ratios = sorted_ratios(baseline, nb, candidate, nc, &bound);
 
-    for (size_t i = 0; i < n; i++)
-        ratios[i] = candidate[i % nc] / baseline[i / nc];
-    stats_sort(ratios, n);
-    /* With too few launches for any interval at this level: all that was seen. */
-    r->low = ratios[k < 0 ? 0 : k];
-    r->high = ratios[n - 1 - (size_t)(k < 0 ? 0 : k)];
+    r->low = ratios[bound] / (1 + drift);
+    r->high = ratios[n - 1 - bound] * (1 + drift);
     r->ratio = rank_middle(ratios, n);
-    r->p = rank_test(baseline, nb, candidate, nc, inflation);
+    r->p = drifted_test(baseline, nb, candidate, nc, r->ratio, drift);
     agree(r);
     free(ratios);
+}
+
+double rank_miss(const double *a, size_t na, const double *b, size_t nb)
+{
+    size_t bound;
+    double *ratios = sorted_ratios(a, na, b, nb, &bound), low = ratios[bound], high = ratios[na * nb - 1 - bound];
+
+    free(ratios);
+    return fmax(0, fmax(low, 1 / high) - 1);
 }

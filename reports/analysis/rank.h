@@ -17,12 +17,14 @@ struct rank_result {
 };
 
 /*
- * Two independent sides, each with a launch at least and all of the baseline's above 0. `inflation` is the variance of a side's middle
- * in units of what its launches promise, known from runs of one program against itself; 1, or less: they are independent.
+ * Two sides, each with a launch at least and all of the baseline's above 0. `drift` is how far two runs lie apart by themselves beyond
+ * what their launches say, as a share, known from runs of one program against itself; 0 for launches in turns.
  * 1 lies between low and high, and is neither, exactly if p > RANK_LEVEL.
  */
-void rank_compare(const double *baseline, size_t nb, const double *candidate, size_t nc, double inflation,
+void rank_compare(const double *baseline, size_t nb, const double *candidate, size_t nc, double drift,
                   struct rank_result *r);
+/* How far the interval misses 1, as a share: what such a drift would have to be. */
+double rank_miss(const double *a, size_t na, const double *b, size_t nb);
 
 /* out[u], u = 0 ... m * n: how likely exactly u of the m * n ratios lie below 1 where nothing differs. */
 void rank_distribution(size_t m, size_t n, double *out);
