@@ -287,7 +287,7 @@ static void tell(const struct gate *g, const struct rerun *list, size_t count, b
             continue;
         take_numbers(g, r);
         if (r->answer == SEQUENTIAL_DIFFERENT)
-            tell_moved(r->item);
+            tell_moved(g, r->item);
         else if (r->answer == SEQUENTIAL_NOT_YET && !is_refuted(r, all))
             tell_undecided(r->item, r);
         else
