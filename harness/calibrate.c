@@ -125,7 +125,7 @@ static int launch(struct work_list *w, const struct launch_spec *spec, struct la
 static int measure_point(struct work_list *w, struct truth_point *p, const char *pass, const struct text_list *metrics,
                          bool simulated, struct err *e)
 {
-    int launches = simulated && w->q->launches > SIMULATED ? SIMULATED : w->q->launches;
+    int launches = simulated ? SIMULATED : w->q->launches;
 
     for (int n = 0; n < launches; n++) {
         struct launch_spec spec = spec_of(w, p->plan, pass, n);
