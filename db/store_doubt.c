@@ -94,11 +94,12 @@ int store_doubt(struct store *s, int64_t launch, const char *metrics, const char
 /* Ids in ascending order; free(). */
 static int read_affected(struct store *s, int64_t **launches, size_t *count, struct err *e)
 {
-    sqlite3_stmt *q = sql_use(s,
-                              "SELECT DISTINCT x.launch FROM sample x JOIN launch l ON l.id = x.launch "
-                              "WHERE l.status = 'done' AND x.metric IN (SELECT id FROM metric WHERE kind = 'duration') "
-                              "AND x.quality IN (SELECT id FROM quality WHERE text LIKE 'suspect%') ORDER BY 1",
-                              e);
+    sqlite3_stmt *q =
+        sql_use(s,
+                "SELECT DISTINCT x.launch FROM sample x JOIN launch l ON l.id = x.launch "
+                "WHERE l.status = 'done' AND x.metric IN (SELECT id FROM metric WHERE kind IN ('duration', 'count')) "
+                "AND x.quality IN (SELECT id FROM quality WHERE text LIKE 'suspect%') ORDER BY 1",
+                e);
     size_t capacity = 0;
     int code;
 

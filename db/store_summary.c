@@ -1,7 +1,8 @@
 /*
- * Summaries: per launch the median over its repetitions (of a duration without those that are suspect, while they are the
- * smaller part), per point of a run the median over its launches' medians, without interleaved re-runs. All of it can be computed again from the samples, which is what the
- * check does.
+ * Summaries: per launch the median over its repetitions, per point of a run the median over its launches' medians, without
+ * interleaved re-runs. What is suspect is left out while it is the smaller part: repetitions of a duration, and launches of a
+ * count, for one pass that counts wrong says nothing against the others. All of it can be computed again from the samples,
+ * which is what the check does.
  */
 #include "store_internal.h"
 
@@ -67,8 +68,8 @@ static void heap_clear(struct heap *h)
 }
 
 /*
- * A repetition that is known to be disturbed says nothing about the code: it is left out. Where half of them or more are, nothing
- * sound is left to go by: all are kept, and the launch is suspect.
+ * A repetition that is known to be disturbed says nothing about the code, a pass that is known to count wrong nothing about the
+ * others: they are left out. Where half of them or more are, nothing sound is left to go by: all are kept, and the whole is suspect.
  */
 static void gather_flush(struct gather *g, struct summary_list *out)
 {
@@ -123,12 +124,12 @@ int summary_of_launch(struct store *s, int64_t launch, struct summary_list *out,
 
 int summary_of_point(struct store *s, int64_t run, int64_t point, struct summary_list *out, struct err *e)
 {
-    sqlite3_stmt *q =
-        sql_use(s,
-                "SELECT u.metric, u.median, q.text, 0 FROM planned_launch l JOIN launch_summary u ON u.launch = l.id "
-                "JOIN quality q ON q.id = u.quality WHERE l.point = ?2 AND l.run = ?1 "
-                "ORDER BY u.metric, l.sequence",
-                e);
+    sqlite3_stmt *q = sql_use(s,
+                              "SELECT u.metric, u.median, q.text, m.kind = 'count' FROM planned_launch l "
+                              "JOIN launch_summary u ON u.launch = l.id JOIN metric m ON m.id = u.metric "
+                              "JOIN quality q ON q.id = u.quality WHERE l.point = ?2 AND l.run = ?1 "
+                              "ORDER BY u.metric, l.sequence",
+                              e);
 
     if (!q)
         return -1;

@@ -11,7 +11,7 @@
 struct run_options {
     struct option_list kernels, variants, sweeps;
     const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
-    bool quick, resume, isolate, count_kernel, no_anchor, no_calibrate;
+    bool quick, resume, isolate, count_kernel, multiplex, no_anchor, no_calibrate;
     double budget_s, precision, timeout_s;
     int64_t launches, seed;
 };
@@ -44,6 +44,8 @@ static const struct option_row rows[] = {
      NULL},
     {"count-kernel", 0, OPTION_FLAG, NULL, "counts what the system does for the program too, not user space alone",
      AT(count_kernel), NULL},
+    {"multiplex", 0, OPTION_FLAG, NULL, "counts all sets of events in one launch, by turns, instead of a launch for each",
+     AT(multiplex), NULL},
     {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),
      NULL},
     {"no-calibrate", 0, OPTION_FLAG, NULL, "takes counters that are new to this machine at their word, unchecked",
@@ -121,6 +123,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
         .resume = o->resume,
         .isolate = o->isolate,
         .count_kernel = o->count_kernel,
+        .multiplex = o->multiplex,
         .no_anchor = o->no_anchor,
         .no_calibrate = o->no_calibrate,
         .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
@@ -160,7 +163,7 @@ static int measure(const struct run_request *q, const char *format, struct err *
 static bool says_what(const struct run_options *o, char *const *command)
 {
     return command || o->kernels.count || o->variants.count || o->sweeps.count || o->plan || o->quick || o->collect ||
-           o->launches > 0 || o->shard || o->count_kernel || o->seed >= 0;
+           o->launches > 0 || o->shard || o->count_kernel || o->multiplex || o->seed >= 0;
 }
 
 /* `run --resume` alone: the options of the newest stopped run, from its stored command line. */

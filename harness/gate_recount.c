@@ -119,7 +119,7 @@ static int is_wanted(struct gate *g, const struct gate_item *item, bool *wanted,
     return *wanted || gate_is_command(item->point) ? 0 : is_parallel(g, item, wanted, e);
 }
 
-/* The pass that the stored value stands in: the first, where several count it. */
+/* The pass that the stored value stands in: the first, where several count it, of those that count it right. */
 static int find_pass(struct gate *g, struct rerun *r, struct err *e)
 {
     char run[24], point[24];
@@ -129,8 +129,9 @@ static int find_pass(struct gate *g, struct rerun *r, struct err *e)
     snprintf(point, sizeof point, "%" PRId64, r->item->point->id);
     return store_text(g->store,
                       "SELECT l.pass FROM planned_launch l JOIN launch_summary s ON s.launch = l.id"
-                      " JOIN metric m ON m.id = s.metric WHERE l.run IN " GATE_RUNS " AND l.point = ?2 AND m.name = ?3"
-                      " AND l.status = 'done' ORDER BY l.sequence LIMIT 1",
+                      " JOIN metric m ON m.id = s.metric JOIN quality q ON q.id = s.quality WHERE l.run IN " GATE_RUNS
+                      " AND l.point = ?2 AND m.name = ?3"
+                      " AND l.status = 'done' ORDER BY q.text LIKE 'suspect%', l.sequence LIMIT 1",
                       parameters, 3, &r->pass, e);
 }
 

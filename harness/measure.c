@@ -197,6 +197,7 @@ static int64_t repeat(struct series *s, int repetition, measure_callback *each, 
     bool good = true;
     size_t count;
 
+    measure_turn(s->in, repetition);
     if (s->in->fresh && open_instruments(s, e))
         return -1;
     for (int round = 0; round < s->rounds && good; round++) {

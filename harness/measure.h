@@ -29,7 +29,9 @@ struct measure_instruments {
     bool by_thread; /* one set per thread: the list of threads must not change under a repetition */
     bool simulated; /* nothing but the subject may be executed inside: the clock is read outside */
     bool count_kernel;
-    bool raw; /* what an empty region costs stays in the readings */
+    bool raw;     /* what an empty region costs stays in the readings */
+    size_t turns; /* above 1: the items take turns, one a repetition (see multiplex.h) */
+    size_t turn;  /* whose it is */
     enum target_kind kind;
 };
 
@@ -80,6 +82,8 @@ int measure_repeat(const struct measure_subject *s, const struct measure_setting
 int measure_open(struct measure_instruments *in, const struct target *target, struct err *e);
 int measure_start(struct measure_instruments *in, struct err *e);
 bool measure_stop(struct measure_instruments *in); /* false: the readings are worth nothing */
+/* Whose turn the repetition is, where they take turns; before it is opened or started. */
+void measure_turn(struct measure_instruments *in, int repetition);
 /* How many regions of equal work make one reading; `counted`: an instrument counts them, so none may be started for other ends. */
 int measure_rounds(const struct measure_instruments *in, bool *counted);
 size_t measure_read(struct measure_instruments *in, struct reading *out, size_t capacity);

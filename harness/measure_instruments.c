@@ -41,11 +41,24 @@ pid_t *measure_threads(size_t *count)
     return list;
 }
 
+void measure_turn(struct measure_instruments *in, int repetition)
+{
+    in->turn = in->turns > 1 && repetition >= 0 ? (size_t)repetition % in->turns : 0;
+}
+
+static bool rests(const struct measure_instruments *in, size_t i)
+{
+    return in->turns > 1 && i != in->turn;
+}
+
+/* Of instruments that take turns all are open, one of them counts; for one repetition only that one is opened. */
 int measure_open(struct measure_instruments *in, const struct target *target, struct err *e)
 {
     for (size_t i = 0; i < in->count; i++) {
         struct measure_instrument *one = &in->items[i];
 
+        if (in->fresh && rests(in, i))
+            continue;
         one->handle = one->collector->open(one->events, target, e);
         if (!one->handle) {
             err_set(e, CM_NOTHING, "%s could not be opened", *one->events ? one->events : one->collector->summary);
@@ -74,11 +87,12 @@ int measure_rounds(const struct measure_instruments *in, bool *counted)
 int measure_start(struct measure_instruments *in, struct err *e)
 {
     for (size_t i = 0; i < in->count; i++)
-        if (in->items[i].collector->start(in->items[i].handle)) {
+        if (!rests(in, i) && in->items[i].collector->start(in->items[i].handle)) {
             const struct measure_instrument *one = &in->items[i];
 
             while (i--)
-                in->items[i].collector->stop(in->items[i].handle);
+                if (!rests(in, i))
+                    in->items[i].collector->stop(in->items[i].handle);
             return err_set(e, CM_NOTHING, "%s could not be started",
                            *one->events ? one->events : one->collector->summary);
         }
@@ -90,7 +104,7 @@ bool measure_stop(struct measure_instruments *in)
     bool good = true;
 
     for (size_t i = in->count; i--;)
-        if (in->items[i].collector->stop(in->items[i].handle))
+        if (!rests(in, i) && in->items[i].collector->stop(in->items[i].handle))
             good = false;
     return good;
 }
@@ -100,7 +114,7 @@ static size_t read_those(struct measure_instruments *in, bool once, struct readi
     size_t count = 0;
 
     for (size_t i = 0; i < in->count; i++)
-        if (in->items[i].collector->once == once)
+        if (in->items[i].collector->once == once && !rests(in, i))
             count += in->items[i].collector->read(in->items[i].handle, out + count, capacity - count);
     return count;
 }

@@ -22,6 +22,7 @@ struct run_request {
     bool resume, isolate;
     bool no_anchor;    /* leaves out the anchors */
     bool no_calibrate; /* events that nobody has looked at on this machine are taken at their word */
+    bool multiplex;    /* counters: all sets of a collector in one launch, by turns */
     bool count_kernel; /* counters: the kernel's share too; a fact of the environment, so that it is never overlooked */
     bool again; /* one of several alike: the plan was announced before */
     enum progress_style progress;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "multiplex.h"
 #include "run_parts.h"
 #include "worker_figures.h"
 
@@ -186,13 +187,15 @@ int run_collect(struct session *s, const char *list, struct err *e)
     if (!result)
         result = climb_down(s, e);
     free(parts);
+    if (s->q->multiplex)
+        multiplex_join(&s->counters.passes);
     return result;
 }
 
 /* The part of "name\treason" in front of the tab, or of "papi:A,B" one event after the other. */
 static bool listed(const struct passes *counters, const char *metric)
 {
-    const char *event = strchr(metric, '.'); /* "papi.EVENT" stands in a pass "papi:EVENT,EVENT=ALTERNATIVE" */
+    size_t family = strcspn(metric, "."); /* "papi.EVENT" stands in a pass "papi:EVENT,EVENT=ALTERNATIVE" */
 
     for (size_t i = 0; i < counters->missing.count; i++) {
         size_t n = strcspn(counters->missing.items[i], "\t");
@@ -200,15 +203,13 @@ static bool listed(const struct passes *counters, const char *metric)
         if (strlen(metric) == n && !strncmp(metric, counters->missing.items[i], n))
             return true;
     }
-    for (size_t i = 0; event && i < counters->passes.count; i++) {
-        const char *pass = counters->passes.items[i], *at = strchr(pass, ':');
-        size_t family = (size_t)(event - metric), n = strlen(event + 1);
+    for (size_t i = 0; metric[family] && i < counters->passes.count; i++) {
+        const char *pass = counters->passes.items[i];
+        bool first;
 
-        if (!at || (size_t)(at - pass) != family || strncmp(pass, metric, family))
-            continue;
-        for (at++; (at = strstr(at, event + 1)); at++)
-            if ((at[-1] == ':' || at[-1] == ',') && (!at[n] || at[n] == ',' || at[n] == '='))
-                return true;
+        if (strcspn(pass, ":") == family && !strncmp(pass, metric, family) &&
+            multiplex_share(pass, metric, 0, &first) > 0)
+            return true;
     }
     return false;
 }

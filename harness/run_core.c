@@ -292,12 +292,14 @@ static int finish(struct session *s, int failed, struct err *e)
     struct run_outcome *o = s->out;
     struct err second = {0};
     bool stopped = failed && e->code == CM_INTERRUPTED;
+    int doubts;
 
     o->left = o->anchors.left = 0;
     for (size_t i = 0; i < o->plan.launch_count; i++)
         *(o->plan.points[o->plan.launches[i].point].anchor ? &o->anchors.left : &o->left) +=
             o->status[i] == LAUNCH_PLANNED;
-    if (store_run_finish(s->store, o->run, stopped, &second) && !failed)
+    doubts = run_tie_points(s, &second);
+    if ((store_run_finish(s->store, o->run, stopped, &second) || doubts) && !failed)
         return err_set(e, CM_INTERNAL, "%s", second.text);
     if (stopped) {
         err_clear(e);

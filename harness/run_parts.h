@@ -66,6 +66,9 @@ int run_store_metrics(struct session *s, struct err *e);
  * out->nothing_missing if the newest run of this plan is complete. */
 int run_resume(struct session *s, struct err *e);
 
+/* run_ties.c: before the run is closed, marks the counter passes that saw other work than the rest. */
+int run_tie_points(struct session *s, struct err *e);
+
 /* run_core.c */
 int run_make_plan(struct session *s, uint64_t seed, struct err *e);
 

@@ -5,7 +5,8 @@
  *
  * Without known noise the standard deviation is estimated twice, from the repetitions inside the passes and from the distances
  * between the passes (which a single wrong one does not widen), and the larger counts: a doubt too few is better than samples that
- * are thrown away since a program is restless.
+ * are thrown away since a program is restless. But distances beyond what launches ever differ by are no noise: where all passes
+ * say something else, none is right.
  */
 #include "tie_points.h"
 
@@ -41,7 +42,7 @@ static double median_of(const struct tie_pass *passes, size_t count, bool agreei
 }
 
 /* What launches differ by, from the passes themselves. Two passes say nothing about it with their distance: that is the question. */
-static double estimate(const struct tie_pass *passes, size_t count, double center)
+static double estimate(const struct tie_pass *passes, size_t count, double center, double most)
 {
     double *values = mem_new(count, sizeof *values), inside, between = 0;
 
@@ -51,7 +52,7 @@ static double estimate(const struct tie_pass *passes, size_t count, double cente
     for (size_t i = 0; i < count; i++)
         values[i] = passes[i].median / center - 1;
     if (count > 2)
-        between = STANDARD * stats_mad(values, count);
+        between = fmin(most, STANDARD * stats_mad(values, count));
     free(values);
     return fmax(inside, between);
 }
@@ -70,7 +71,7 @@ static void answer(struct tie_pass *passes, size_t count)
     }
 }
 
-size_t tie_points_test(struct tie_pass *passes, size_t count, double noise, double least, double *limit)
+size_t tie_points_test(struct tie_pass *passes, size_t count, double noise, double least, double most, double *limit)
 {
     double center = median_of(passes, count, false, count), deviation;
     size_t differing = 0;
@@ -78,7 +79,7 @@ size_t tie_points_test(struct tie_pass *passes, size_t count, double noise, doub
     *limit = NAN;
     if (count < 2 || !(center > 0))
         return 0;
-    deviation = fmax(least, isnan(noise) ? estimate(passes, count, center) : noise);
+    deviation = fmax(least, isnan(noise) ? estimate(passes, count, center, most) : noise);
     *limit = SIGMAS * deviation * sqrt(1 + 1 / ((double)count - 1));
     for (size_t i = 0; i < count; i++) {
         /* of two, each lies half their distance from the median */

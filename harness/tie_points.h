@@ -22,9 +22,9 @@ struct tie_pass tie_pass_of(const double *values, size_t count);
 /*
  * Marks the passes that differ from the others by more than launches of the same program do; answers how many. `noise` is the
  * relative standard deviation between launches when nothing changed, from runs of the plan against itself, or NaN: then it is
- * estimated from the passes at hand. It is never taken to be less than `least`. `limit` receives the share within which
- * passes agree. Of two passes that differ nobody knows which is right: both are marked.
+ * estimated from the passes at hand, their distances counting up to `most`. It is never taken to be less than `least`. `limit`
+ * receives the share within which passes agree. Of two passes that differ nobody knows which is right: both are marked.
  */
-size_t tie_points_test(struct tie_pass *passes, size_t count, double noise, double least, double *limit);
+size_t tie_points_test(struct tie_pass *passes, size_t count, double noise, double least, double most, double *limit);
 
 #endif

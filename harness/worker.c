@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "isolate.h"
+#include "multiplex.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -130,6 +131,24 @@ static int time_instruments(struct worker *w)
     return -1;
 }
 
+/* One instrument, or one for each set where they take turns. */
+static int add_sets(struct worker *w, const struct collector *c, const char *events)
+{
+    size_t count = multiplex_sets(events);
+    bool room = true;
+
+    if (count < 2)
+        return add_instrument(w, c, events) ? 0 : -1;
+    w->sets = text_split(events, '|', &count);
+    for (size_t i = 0; i < count && room; i++)
+        room = add_instrument(w, c, w->sets[i]);
+    w->instruments.turns = count;
+    if (!room)
+        worker_outcome(w, LAUNCH_UNAVAILABLE, "%zu sets of events cannot take turns in one launch: at most %d", count,
+                       MEASURE_INSTRUMENTS);
+    return room ? 0 : -1;
+}
+
 static int counter_instruments(struct worker *w)
 {
     const char *pass = w->spec->pass, *colon = strchr(pass, ':'), *reason = NULL;
@@ -148,8 +167,7 @@ static int counter_instruments(struct worker *w)
         worker_outcome(w, LAUNCH_UNAVAILABLE, "%s: %s", name, c ? reason : "there is no such collector");
         return -1;
     }
-    add_instrument(w, c->collector, colon ? colon + 1 : "");
-    return 0;
+    return add_sets(w, c->collector, colon ? colon + 1 : "");
 }
 
 int worker_instruments(struct worker *w)
@@ -215,6 +233,7 @@ int worker_serve(struct err *e)
         }
         worker_record_clear(&w.record);
         fake_free(w.fake);
+        free(w.sets);
     }
     launch_request_free(&w.request);
     buf_free(&request);

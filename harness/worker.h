@@ -27,6 +27,7 @@ struct worker {
     const char *fault;              /* the scripted error of this launch, or NULL */
     enum variant_device device;     /* of the variant; any program has none */
     struct measure_instruments instruments;
+    char **sets; /* the events of each, where sets of a pass take turns */
     struct worker_record record;
     struct measure_report report;
     struct launch_result result;

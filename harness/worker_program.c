@@ -223,6 +223,7 @@ static bool measure(struct program *p, int repetition)
         return false;
     target.child = c.pid;
     before = clock_ns();
+    measure_turn(in, repetition);
     if (!measure_open(in, &target, &e) && !measure_start(in, &e))
         released = write(c.gate, "", 1) == 1;
     if (!released) {
@@ -253,11 +254,13 @@ static bool repeat(struct program *p)
 {
     const struct launch_spec *spec = p->worker->spec;
     int64_t began = clock_ns();
+    int turns = (int)p->worker->instruments.turns; /* each set has one at least */
+    int least = turns > spec->min_repetitions ? turns : spec->min_repetitions;
 
     for (int i = 0;; i++) {
-        if (i >= spec->max_repetitions)
+        if (i >= spec->max_repetitions && i >= least)
             return true;
-        if (i >= spec->min_repetitions && (double)(clock_ns() - began) >= spec->target_s * 1e9)
+        if (i >= least && (double)(clock_ns() - began) >= spec->target_s * 1e9)
             return true;
         clock_gettime(CLOCK_REALTIME_COARSE, &p->began);
         if (!measure(p, i))
@@ -290,6 +293,7 @@ void worker_program(struct worker *w)
     struct program *p = mem_new(1, sizeof *p);
 
     p->worker = w;
+    w->instruments.fresh = true; /* each execution is another process */
     p->path = file_find_program(w->spec->command[0]);
     p->started = p->path;
     p->argv = w->spec->command;

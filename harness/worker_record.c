@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "multiplex.h"
 #include "registry.h"
 #include "worker.h"
 #include "worker_figures.h"
@@ -161,6 +162,7 @@ void worker_record_readings(int repetition, struct reading *readings, size_t cou
 
     if (w->fake)
         count = scripted(w, repetition, readings, count);
+    count = multiplex_mark(w->spec->pass, repetition, readings, count);
     worker_noise_mark(readings, count);
     for (size_t i = 0; i < count; i++)
         if (!w->fake || !out_of_place(w, readings[i].metric))

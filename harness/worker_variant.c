@@ -22,6 +22,7 @@
 
 #define STACK_STEPS 256      /* of 16 bytes: over one page */
 #define DEVICE_REPETITIONS 3 /* of a launch that counts on a device */
+#define TURN_REPETITIONS 3   /* of each set at least, where sets of events take turns */
 
 struct session {
     struct worker *worker;
@@ -203,19 +204,25 @@ static void choose_target(struct session *s)
     in->by_thread = counters && host && !s->variant.forks && !in->simulated;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 /* Counts of a device are exact for one execution, and a region around it costs milliseconds: a few repetitions of one execution
  * say all, however short it is. */
 static struct measure_settings settings_of(const struct session *s)
 {
     const struct launch_spec *spec = s->worker->spec;
     bool few = *spec->pass && s->variant.device != DEVICE_NONE;
+    int turns = s->worker->instruments.turns > 1 ? TURN_REPETITIONS * (int)s->worker->instruments.turns : 1;
 
     if (worker_simulator(s->worker))
         return (struct measure_settings){.inner = 1, .min_repetitions = 1, .max_repetitions = 1, .now = clock_ns};
     return (struct measure_settings){.inner = few ? 1 : spec->inner,
                                      .target_s = spec->target_s,
-                                     .min_repetitions = few ? 1 : spec->min_repetitions,
-                                     .max_repetitions = few ? DEVICE_REPETITIONS : spec->max_repetitions,
+                                     .min_repetitions = few ? 1 : larger(spec->min_repetitions, turns),
+                                     .max_repetitions = few ? DEVICE_REPETITIONS : larger(spec->max_repetitions, turns),
                                      .precision = few ? 0 : spec->precision,
                                      .now = clock_ns,
                                      .clock_ns = clock_cost_ns() + clock_resolution_ns()};

@@ -14,14 +14,16 @@
  *     counters=4       how many events fit beside cycles and instructions
  *     wrong=A          sets with A count 16 times too many instructions
  *     wrongpair=A+B    so do sets with both A and B, not those with one of them
+ *     more=A           sets with A count 3.2 % more instructions
  *     huge=A           sets with A count 2^47 cycles      still=A       sets with A count nothing at all
  *     negative=A       A counts -5
  *     work=N           instructions of a region (PAPI_PROOF_INSTRUCTIONS)
  *     other=N          what other events count in it (1000)
+ *     cycles=N         cycles of it, instead of those that go by the clock
  *     failstop=N       the Nth stop of the process fails
  *
  * What is counted: the first PAPI_EMPTY_REGIONS regions of a set (none, if it is attached to another process) are the cost of start
- * and stop alone; later ones have `work` on top, the second attached set twice, the third three times, and so on. Cycles go by
+ * and stop alone; later ones have `work` on top, sets of the second thread twice, of the third three times, and so on. Cycles go by
  * the clock, 3 a nanosecond. With the kernel's share `work` counts double. An inheriting set never forgets what a region's
  * children counted, as with perf_event. Calls in a wrong order end the program with a sentence and abort(): the real library
  * answers some of them with success.
@@ -51,6 +53,7 @@ static int asked_known, initialised, stops;
 
 struct standin_set {
     int live, assigned, attached, child, inherits, kernel, running, factor, count, regions;
+    unsigned long thread; /* that it is attached to */
     int events[PAPI_SET_EVENTS];
     long long carry[PAPI_SET_EVENTS]; /* what children of earlier regions counted */
     long long begun;
@@ -260,6 +263,21 @@ int PAPI_set_opt(int option, PAPI_option_t *o)
     return refused();
 }
 
+/* Which of the attached threads this is, counted from 1. */
+static int factor_of(unsigned long tid)
+{
+    int most = 0;
+
+    for (int i = 0; i < SETS; i++) {
+        if (!sets[i].live || !sets[i].attached)
+            continue;
+        if (sets[i].thread == tid)
+            return sets[i].factor;
+        most = sets[i].factor > most ? sets[i].factor : most;
+    }
+    return most + 1;
+}
+
 int PAPI_attach(int id, unsigned long tid)
 {
     struct standin_set *s = set_for_options(__func__, id);
@@ -271,8 +289,8 @@ int PAPI_attach(int id, unsigned long tid)
     if (access(path, F_OK))
         return PAPI_ESYS;
     snprintf(path, sizeof path, "/proc/self/task/%lu", tid);
-    for (int i = 0; i < SETS; i++)
-        s->factor += sets[i].live && sets[i].attached;
+    s->factor = factor_of(tid);
+    s->thread = tid;
     s->child = access(path, F_OK) != 0;
     s->attached = 1;
     return refused();
@@ -343,16 +361,18 @@ static long long count_of(const struct standin_set *s, int i, int work)
 {
     const char *name = names[s->events[i]];
     long long instructions = option_number("work", PAPI_PROOF_INSTRUCTIONS), other = option_number("other", 1000);
+    long long cycles = option_number("cycles", 0);
 
     if (set_has(s, "still", 0))
         return 0;
     if (option_names("negative", name))
         return -5;
     if (is_cycles(name))
-        return set_has(s, "huge", 0) ? 1LL << 47 : CYCLES_COST + 3 * (now() - s->begun);
+        return set_has(s, "huge", 0) ? 1LL << 47 : CYCLES_COST + (cycles ? work * cycles : 3 * (now() - s->begun));
     if (is_instructions(name))
         return (COST + work * s->factor * instructions * (s->kernel ? 2 : 1)) *
-               (set_has(s, "wrong", 0) || set_has(s, "wrongpair", 1) ? 16 : 1);
+               (set_has(s, "wrong", 0) || set_has(s, "wrongpair", 1) ? 16 : 1) * (set_has(s, "more", 0) ? 1032 : 1000) /
+               1000;
     return OTHER_COST + work * s->factor * other;
 }
 

@@ -239,6 +239,35 @@ static void doubts_mark_what_was_good(void **state)
     store_close(s);
 }
 
+/* Of three passes that count instructions one counts wrong: the other two speak for the point. */
+static void sound_passes_speak_for_the_point(void **state)
+{
+    struct launch_result done = {.status = LAUNCH_DONE, .inner = 1, .match = -1};
+    struct sample m = {"count.instructions", 0, 1000, QUALITY_EXACT, 0, NULL};
+    struct launch_row l = {.pass = "papi:A"};
+    struct fixture f;
+    struct store *s = empty_store("a.db");
+
+    (void)state;
+    fixture_identity(s, &f, "box", "");
+    fixture_begin(s, &f, "r");
+    FINE(store_launch(s, f.launches[0], &done, &m, 1, e));
+    FINE(store_launch(s, f.launches[2], &done, &m, 1, e));
+    m.value = 1032;
+    FINE(store_launch(s, f.launches[3], &done, &m, 1, e));
+    FINE(store_doubt(s, f.launches[3], "*", "3.2 % above", e));
+    FINE(store_run_finish(s, f.run, true, e));
+    assert_int_equal(number(s, "SELECT n = 2 AND value = 1000 AND high = 1000 AND quality = 'exact' FROM v_history"),
+                     1);
+    /* where as many are wrong as right nobody can tell */
+    l.point = f.points[0];
+    m.quality = QUALITY_SUSPECT;
+    FINE(store_launch_extra(s, f.run, &l, &done, &m, 1, e));
+    assert_int_equal(number(s, "SELECT n = 4 AND value = 1016 AND quality LIKE 'suspect%' FROM v_history"), 1);
+    FINE(store_check(s, say_it, NULL, e));
+    store_close(s);
+}
+
 /* While a run is under way its own summary is left to its end. */
 static void doubts_in_a_run_under_way(void **state)
 {
@@ -404,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(roles_part_points, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(suspects_are_left_out, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(doubts_mark_what_was_good, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(sound_passes_speak_for_the_point, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(doubts_in_a_run_under_way, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(knowledge_travels, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(strange_records_are_refused, fixture_setup, fixture_teardown),
