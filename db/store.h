@@ -102,7 +102,8 @@ int store_calibration(struct store *s, const struct trust_home *home, const stru
                       struct err *e);
 /* Replaces the rows of these points and metrics. A NaN `layout` keeps what was measured before, and so do NaNs of noise,
  * autocorrelation, false_alarms and detectable where all four are NaN: the two are measured by different commands. */
-int store_noise(struct store *s, const struct trust_home *home, const struct noise_row *rows, size_t count, struct err *e);
+int store_noise(struct store *s, const struct trust_home *home, const struct noise_row *rows, size_t count,
+                struct err *e);
 
 /* Marks samples of a launch as suspect, with the reason: those of `metrics` (globs) that are neither unavailable nor suspect already.
  * Values stay as measured. The launch's and the run's summaries follow. */

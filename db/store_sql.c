@@ -275,9 +275,10 @@ int sql_functions(struct store *s, struct err *e)
         const char *name;
         int arguments;
         void (*function)(sqlite3_context *, int, sqlite3_value **);
-    } functions[] = {
-        {"cm_glob", 2, function_glob}, {"cm_quantity", 2, function_quantity}, {"cm_bytes", 1, function_bytes},
-        {"cm_fingerprint", 2, function_fingerprint}};
+    } functions[] = {{"cm_glob", 2, function_glob},
+                     {"cm_quantity", 2, function_quantity},
+                     {"cm_bytes", 1, function_bytes},
+                     {"cm_fingerprint", 2, function_fingerprint}};
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)

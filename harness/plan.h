@@ -27,7 +27,7 @@ struct plan_request {
 };
 
 enum { PLAN_ANCHOR_LAUNCHES = 8 }; /* the least that a time verdict needs */
-#define PLAN_ANCHOR_TARGET_S 0.03 /* how long one launch of an anchor measures, whatever the plan */
+#define PLAN_ANCHOR_TARGET_S 0.03  /* how long one launch of an anchor measures, whatever the plan */
 
 /* A plan as written: what harness/plans/default.plan explains. */
 struct plan_use {

@@ -24,7 +24,7 @@ struct run_request {
     bool no_calibrate; /* events that nobody has looked at on this machine are taken at their word */
     bool multiplex;    /* counters: all sets of a collector in one launch, by turns */
     bool count_kernel; /* counters: the kernel's share too; a fact of the environment, so that it is never overlooked */
-    bool again; /* one of several alike: the plan was announced before */
+    bool again;        /* one of several alike: the plan was announced before */
     enum progress_style progress;
 };
 
@@ -34,7 +34,7 @@ struct run_outcome {
     struct plan plan;
     enum launch_status *status;                             /* of plan.launches */
     size_t done, wrong, failed, unavailable, skipped, left; /* launches; left: still planned */
-    size_t uncounted;           /* of those that are unavailable: counter launches of points that can run */
+    size_t uncounted; /* of those that are unavailable: counter launches of points that can run */
     struct {
         size_t done, skipped, left; /* launches that are not among those above */
     } anchors;

@@ -90,9 +90,9 @@ enum kernel_role { ROLE_WORK, ROLE_ANCHOR, ROLE_TRUTH };
 
 /* A count of ONE execution that is known by construction. */
 struct expected {
-    const char *event;   /* "instructions", "branch_misses", ...: see variants/truth/truth.h */
-    double count;        /* NaN: this variant is about the event, but its count here is not known; `because` says why */
-    double tolerance;    /* the largest share by which a right instrument may differ; where 0 is expected, per element */
+    const char *event; /* "instructions", "branch_misses", ...: see variants/truth/truth.h */
+    double count;      /* NaN: this variant is about the event, but its count here is not known; `because` says why */
+    double tolerance;  /* the largest share by which a right instrument may differ; where 0 is expected, per element */
     const char *because; /* one line: where the number comes from */
 };
 

@@ -123,12 +123,13 @@ static bool gates(const struct recorded *list, size_t points, double moved, cons
     }
     share_bounds(t.red, GATES, 0.95, &low, &high);
     fine = t.red * 100 <= GATES;
-    printf("%-4s %-27s %ld of %d gates red: %.2f %% (95 %%: %.2f to %.2f); %.1f suspects a gate, in turns %.0f %% same, "
-           "%.0f %% refuted, %.0f %% not decided, %.1f launches a side\n",
-           fine ? "ok" : "FAIL", what, t.red, GATES, 100.0 * (double)t.red / GATES, 100 * low, 100 * high,
-           (double)t.suspects / GATES, 100.0 * (double)t.green / (double)t.suspects,
-           100.0 * (double)t.refuted / (double)t.suspects, 100.0 * (double)t.undecided / (double)t.suspects,
-           (double)t.launches / (double)t.suspects);
+    printf(
+        "%-4s %-27s %ld of %d gates red: %.2f %% (95 %%: %.2f to %.2f); %.1f suspects a gate, in turns %.0f %% same, "
+        "%.0f %% refuted, %.0f %% not decided, %.1f launches a side\n",
+        fine ? "ok" : "FAIL", what, t.red, GATES, 100.0 * (double)t.red / GATES, 100 * low, 100 * high,
+        (double)t.suspects / GATES, 100.0 * (double)t.green / (double)t.suspects,
+        100.0 * (double)t.refuted / (double)t.suspects, 100.0 * (double)t.undecided / (double)t.suspects,
+        (double)t.launches / (double)t.suspects);
     return fine;
 }
 
