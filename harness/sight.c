@@ -55,7 +55,7 @@ const char *sight_share_words(double share, char *out, size_t size)
     if (isnan(share))
         snprintf(out, size, "an unknown change");
     else if (share > 1)
-        snprintf(out, size, "more than a factor of 2");
+        snprintf(out, size, "only more than a factor of 2");
     else
         snprintf(out, size, share < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * share);
     return out;

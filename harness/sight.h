@@ -25,7 +25,7 @@ double sight_half(const struct sight *s); /* NaN without points */
 double sight_nine_of_ten(const struct sight *s);
 void sight_free(struct sight *s);
 
-/* "1.4 %", "0.02 %", "a factor of 2" (what is not seen below). Returns `out`. */
+/* "1.4 %", "0.02 %", "only more than a factor of 2". Returns `out`. */
 const char *sight_share_words(double share, char *out, size_t size);
 
 /* "this gate sees 1.4 % in time (half of the points; 6 % in nine of ten) and 0.02 % in instructions on this machine", or NULL

@@ -45,7 +45,7 @@ has err "A/A run 1 of 4" "with progress"
 has err "A/A run 4 of 4, about " "and what is left"
 is "the plan is announced once" "$(grep -c '^plan fast: ' err)" 1
 is "the blindest series comes first" "$(sed -n 4p out | cut -d: -f1)" "mandelbrot/simd"
-has out "more than a factor of 2" "of which no change can be seen"
+has out "only more than a factor of 2" "of which no change can be seen"
 is "the runs are in a database of their own" \
     "$(sqlite3 countermark.db.builds/aa.db "SELECT count(*) FROM run") $(sqlite3 countermark.db "SELECT count(*) FROM run")" "4 2"
 is "what was learnt is stored, of a scripted machine" "$(sqlite3 countermark.db "SELECT count(*), min(runs), max(launches),
@@ -65,7 +65,7 @@ is "half of the points, nine of ten, of each metric" \
     "[('wall.time', 3, 0, True), ('papi.PAPI_TOT_INS', 3, 0, False)]"
 exits 1 "compare" "$COUNTERMARK" compare run:1 run:2
 has out "same (would have seen 0.02 %)" "has it in its table"
-has out "same (would have seen more than a factor of 2)" "also of what cannot be seen"
+has out "same (would have seen only more than a factor of 2)" "also of what cannot be seen"
 exits 1 "Markdown" "$COUNTERMARK" check --markdown m.md
 has m.md "this gate sees " "has the sentence"
 
