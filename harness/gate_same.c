@@ -74,7 +74,8 @@ static void add_same_metric(struct buf *out, const struct gate *g, const struct 
     if (s.count) {
         sight_share_words(sight_half(&s), half, sizeof half);
         sight_share_words(most, worst, sizeof worst);
-        buf_addf(out, "%s%s %s%s", *first ? "" : ", ", s.words, s.estimated && sight_half(&s) <= 1 ? "about " : "", half);
+        buf_addf(out, "%s%s %s%s", *first ? "" : ", ", s.words, s.estimated && sight_half(&s) <= 1 ? "about " : "",
+                 half);
         if (strcmp(half, worst))
             buf_addf(out, " (at worst %s, %zu points)", worst, s.count);
         *first = false;
