@@ -154,11 +154,11 @@ static bool is_timed(const struct gate_item *item)
 /* How far the change of a point's stored times is from the machine's, at the farthest. */
 double gate_anchor_beyond(const struct gate_item *item)
 {
-    double low, high, ratio = item->new_value / item->old_value;
+    double low, high;
 
     if (!item->drift)
         return item->c.ratio;
-    drift_beyond(&item->drift->machine, ratio, &low, &high);
+    drift_beyond(&item->drift->machine, item->stored_ratio, &low, &high);
     return fabs(log(low)) > fabs(log(high)) ? low : high;
 }
 
