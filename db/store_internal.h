@@ -23,7 +23,7 @@ struct id_cache {
     size_t count, capacity;
 };
 
-enum { STORE_STATEMENTS = 96 };
+enum { STORE_STATEMENTS = 160 };
 
 struct store {
     sqlite3 *db;

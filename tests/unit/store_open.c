@@ -333,6 +333,31 @@ static void earlier_versions_open(void **state)
     assert_true(version >= 1);
 }
 
+/* Version 1 took a launch's time from all its repetitions, disturbed ones too: its summaries follow the newer rule. */
+static void older_summaries_follow_the_rule(void **state)
+{
+    const char *top = getenv("TOP");
+    char *path, *sql;
+    struct store *s;
+
+    (void)state;
+    if (!top)
+        skip();
+    path = mem_format("%s/tests/golden/db/v1.sql", top);
+    sql = file_read(path, NULL, NULL);
+    change("old.db", sql);
+    change("old.db", "UPDATE sample SET quality = (SELECT id FROM quality WHERE text LIKE 'suspect%') "
+                     "WHERE repetition = 0 AND metric = (SELECT id FROM metric WHERE name = 'wall.time')");
+    FINE(store_open(&s, "old.db", STORE_READ, e));
+    assert_int_equal(number(s, "SELECT count(*) FROM launch_summary u JOIN metric m ON m.id = u.metric "
+                               "WHERE m.name = 'wall.time' AND n = 2"),
+                     number(s, "SELECT count(*) FROM launch WHERE status = 'done'"));
+    FINE(store_check(s, NULL, NULL, e));
+    store_close(s);
+    free(sql);
+    free(path);
+}
+
 static void a_failed_migration_changes_nothing(void **state)
 {
     struct asset steps[] = {
@@ -370,6 +395,7 @@ int main(void)
         cmocka_unit_test(network_disks_are_known),
         cmocka_unit_test_setup_teardown(journals_fit_the_disk, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(earlier_versions_open, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(older_summaries_follow_the_rule, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_failed_migration_changes_nothing, fixture_setup, fixture_teardown),
     };
 
