@@ -73,8 +73,16 @@ isolated() { # NAME RUNNER...: a run --isolate by somebody, and what of it came 
     esac
 }
 isolated "isolated"
+
+# As nobody, in a folder that nobody can reach.
 nobody=(setpriv --reuid=65534 --clear-groups env GIT_CEILING_DIRECTORIES=/)
-if [ "$(id -u)" = 0 ] && chmod 777 . && "${nobody[@]}" test -x "$COUNTERMARK" -a -w . 2>/dev/null; then
+[ "$(id -u)" = 0 ] || done_testing
+folder=$(mktemp -d "${TMPDIR:-/tmp}/countermark-nobody.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+chmod 777 "$folder"
+cp addresses.sh "$folder"
+cd "$folder" || exit 1
+if "${nobody[@]}" test -x "$COUNTERMARK" -a -w "$folder" 2>/dev/null; then
     isolated "isolated as nobody" "${nobody[@]}"
     is "who may not raise a priority is told so" "$(fact i.db | grep -o 'not priority: .*')" \
         "not priority: permission denied"
