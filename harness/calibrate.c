@@ -206,7 +206,7 @@ static bool is_worth(const struct work_list *w, const struct truth_point *p, con
 {
     for (size_t i = 0; i < metrics->count; i++) {
         const struct tally *t = tally_find(w, metrics->items[i], NULL);
-        struct expected x;
+        struct expected x = {.count = NAN};
 
         if (calibrate_expected(p, tally_rule(w, metrics->items[i]), &x) &&
             (!w->q->quick || (!isnan(x.count) && !(t && t->count))))

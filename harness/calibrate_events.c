@@ -186,7 +186,7 @@ char *calibrate_native(const struct passes *p, const char *metric)
     for (size_t i = 0; event && p && i < p->passes.count; i++)
         for (const char *at = strchr(p->passes.items[i], ':'); at; at = strpbrk(at, ",|")) {
             at++;
-            if (!strncmp(at, event + 1, length) && at[length] == '=')
+            if (text_starts(at, event + 1) && at[length] == '=')
                 return mem_copy_n(at + length + 1, strcspn(at + length + 1, ",|"));
         }
     return NULL;

@@ -20,7 +20,7 @@ const struct truth_rule *tally_rule(const struct work_list *w, const char *metri
 /* Does the point state what the metric should count? */
 bool tally_is_about(const struct work_list *w, const struct truth_point *p, const char *metric)
 {
-    struct expected ignored;
+    struct expected ignored = {.count = NAN};
 
     return calibrate_expected(p, tally_rule(w, metric), &ignored);
 }

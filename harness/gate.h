@@ -5,6 +5,7 @@
  * parallel, are counted again first. Time against stored runs is at most `ambiguous`: suspects are measured again, the kept old
  * program against the new one in turns, and only what shows there becomes slower or faster. One program in one environment has
  * one time.
+ * A metric that this machine is known to count wrong (doctor --calibrate), now or in the baseline, is incomparable, with its error.
  * Verdicts are stored for reports. Nothing is printed here: people's or machines' text is handed back in a buffer.
  *
  * exit codes: 0 nothing slower; 1 something slower; 3 nothing comparable; 4 launches failed, or a point was ambiguous in three

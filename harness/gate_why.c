@@ -202,7 +202,7 @@ static bool is_parallel(const struct gate_item *item)
 {
     const char *threads = strstr(item->point->text, "threads="), *processes = strstr(item->point->text, "procs=");
 
-    return (threads && atoi(threads + 8) > 1) || (processes && atoi(processes + 6) > 1);
+    return (threads && strtol(threads + 8, NULL, 10) > 1) || (processes && strtol(processes + 6, NULL, 10) > 1);
 }
 
 /* Events that count wrong, then or now, are no cause of anything: they are emptied, and named. */
