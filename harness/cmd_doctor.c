@@ -40,7 +40,8 @@ static const struct option_row rows[] = {
     {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
     {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors instead of the plan's", AT(collect), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
-    {"db", 0, OPTION_TEXT, "FILE", "stores in this database (countermark.db)", AT(database), NULL},
+    {"db", 0, OPTION_TEXT, "FILE", "finds the last run in this database, and stores in it (countermark.db)",
+     AT(database), NULL},
     {"progress", 0, OPTION_TEXT, "HOW", "auto: one line on a terminal, else plain lines", AT(progress),
      "auto,plain,off"},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
@@ -218,7 +219,8 @@ const struct command command_doctor = {
     .usage = "[N | PROGRAM...]",
     .details =
         "Every collector is tried, every event of every group is counted on a loop of known length, and what stands in "
-        "the way is named with its cure. Nothing is stored and no setting is changed.\n\n"
+        "the way is named with its cure. What moves times here is listed with what it did to the last run. Nothing is "
+        "stored and no setting is changed.\n\n"
         "--calibrate measures kernels whose counts are known by construction with every collector, and stores how "
         "right each event counts on this machine: `run` does so quickly by itself for events that are new to it. What "
         "counts wrong is shown with its error and rests no verdict on itself; what nobody can know is called unknown. "
