@@ -331,6 +331,10 @@ json_t *doctor_aa(const struct trust_request *q, struct err *e)
         failed = run_all(a, e);
     if (!failed)
         failed = load(a, e);
+    if (!failed && a->launches < gate_compare_options(&a->gate).min_launches)
+        log_warning(
+            "%zu launches of a point are too few for a verdict on time, so no change of it was found; %zu are needed",
+            a->launches, gate_compare_options(&a->gate).min_launches);
     if (!failed) {
         gather(a);
         measure(a);

@@ -21,9 +21,9 @@ static double number(const json_t *object, const char *key)
 static const char *share(double value, char out[40])
 {
     if (isnan(value))
-        return strcpy(out, "-");
+        return "-";
     if (value == 0)
-        return strcpy(out, "0");
+        return "0";
     snprintf(out, 40, "%.2g %%", 100 * value);
     return out;
 }
@@ -40,7 +40,7 @@ static void add_series(const json_t *s, int width, struct buf *out)
     if (comparisons > 0)
         sight_share_words(isnan(detectable) ? INFINITY : detectable, found, sizeof found);
     else
-        strcpy(found, "-");
+        snprintf(found, sizeof found, "-");
     buf_addf(out, "%-*s  %-12s  %9s  %6s  %12s  %s\n", width, doctor_string(s, "point"),
              gate_metric_words(doctor_string(s, "metric")), share(number(s, "noise"), noise), lag, alarms, found);
 }

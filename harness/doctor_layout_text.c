@@ -13,9 +13,9 @@ static const char *share(const json_t *object, const char *key, char out[40])
     const json_t *value = json_object_get(object, key);
 
     if (!json_is_number(value))
-        return strcpy(out, "-");
+        return "-";
     if (json_number_value(value) < 5e-6)
-        return strcpy(out, "none");
+        return "none";
     snprintf(out, 40, "%.2g %%", 100 * json_number_value(value));
     return out;
 }

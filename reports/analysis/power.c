@@ -214,10 +214,11 @@ void power_measure(const struct power_series *s, const struct power_rule *rule, 
     }
     pairs = make_pairs(s, own.compare.seed, &out->comparisons);
     if (out->comparisons) {
+        size_t independent = out->runs / 2;
+
         out->alarms = count_alarms(s, &own, pairs, out->comparisons);
         out->false_alarms = (double)out->alarms / (double)out->comparisons;
-        power_share_interval(out->false_alarms * (double)(out->runs / 2), (double)(out->runs / 2), &out->low,
-                             &out->high);
+        power_share_interval(out->false_alarms * (double)independent, (double)independent, &out->low, &out->high);
     }
     if (!s->deterministic)
         out->detectable = smallest_found(s, &own, pairs, out->comparisons);
