@@ -345,8 +345,8 @@ int PAPI_start(int id)
 
     if (s->running || !s->count)
         violated(__func__, s->running ? "the event set is running" : "the event set is empty");
-    for (int i = 0; i < SETS && !s->attached; i++)
-        if (sets[i].live && sets[i].running && !sets[i].attached)
+    for (int i = 0; i < SETS; i++)
+        if (sets[i].live && sets[i].running && sets[i].attached == s->attached && sets[i].thread == s->thread)
             violated(__func__, "another event set of this thread is running");
     if (set_has(s, "late", 0))
         return PAPI_ECNFLCT;
