@@ -16,7 +16,7 @@ struct nightly_options {
     const char *database, *folder, *machine, *collect, *junit, *markdown, *format, *progress;
     double budget_s;
     int64_t launches;
-    bool resume, strict;
+    bool resume, strict, no_anchor;
 };
 
 #define NOT_GIVEN INT64_MIN /* launches that somebody may type as -1 */
@@ -28,6 +28,8 @@ static const struct option_row rows[] = {
     {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds", AT(budget_s),
      NULL},
     {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
+    {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),
+     NULL},
     {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous tonight, not only three times running", AT(strict),
      NULL},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
@@ -168,6 +170,7 @@ static int nightly(const struct nightly_options *o, const struct config *c, cons
         .arguments = words,
         .budget_s = o->budget_s,
         .resume = o->resume,
+        .no_anchor = o->no_anchor,
         .progress = !o->progress || !strcmp(o->progress, "auto") ? PROGRESS_AUTO
                     : !strcmp(o->progress, "plain")              ? PROGRESS_PLAIN
                                                                  : PROGRESS_OFF,

@@ -14,6 +14,7 @@ enum { default_runs = 10 };
 struct show_options {
     const char *database, *machine, *points, *metrics, *format;
     int64_t runs;
+    bool anchors;
 };
 
 #define AT(field) .offset = offsetof(struct show_options, field)
@@ -22,6 +23,8 @@ static const struct option_row rows[] = {
     {"point", 'p', OPTION_TEXT, "GLOB", "shows only these points of a run", AT(points), NULL},
     {"metric", 'm', OPTION_TEXT, "GLOB", "shows only these metrics", AT(metrics), NULL},
     {"runs", 'n', OPTION_INTEGER, "N", "points: the newest N runs that have them (10)", AT(runs), NULL},
+    {"anchors", 0, OPTION_FLAG, NULL, "shows what tells whether the machine moved: its anchors in the newest runs",
+     AT(anchors), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "means this machine by last, accepted and commit:", AT(machine), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "reads this database (countermark.db)", AT(database), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
@@ -51,6 +54,8 @@ static json_t *read_document(struct store *s, const struct show_options *o, cons
     const char *first = words->count ? words->items[0] : "last";
     int64_t run;
 
+    if (o->anchors)
+        return show_anchors(s, &f, o->machine, e);
     if (words->count == 2)
         return two_runs(s, o, first, words->items[1], e);
     if (means_points(first)) {
@@ -92,6 +97,8 @@ static int run(int argc, char **argv, struct err *e)
     if (!failed && words.count > 2)
         failed =
             err_set(e, CM_USAGE, "show takes a run or points, or two runs to compare; %zu words came", words.count);
+    if (!failed && o.anchors && words.count)
+        failed = err_set(e, CM_USAGE, "--anchors are those of all runs; '%s' is too much", words.items[0]);
     if (!failed && o.runs < 1)
         failed = err_set(e, CM_USAGE, "--runs takes a number from 1 on");
     if (!failed)
@@ -114,6 +121,7 @@ const struct command command_show = {
         "point, the outcome of the verification, what has no result and why, and the facts of machine, environment and "
         "build. Values are per execution: the median over launches, with the smallest and the largest.\n\n"
         "With points (mandelbrot/simd:size=256 or a glob): the same rows over the newest runs.\n\n"
+        "With --anchors: what the same kept program did in every run, so that a machine that moves is seen.\n\n"
         "With two runs: which facts of machine, environment and build differ, and which points have other machine "
         "code.",
     .rows = rows,

@@ -6,7 +6,7 @@
  *               compiler, flags, binary, facts}; points [{point, kernel_version, variant_version, code, launches, done,
  *               wrong, failed, unavailable, result, deviations, metrics [{metric, unit, kind, n, median, low, high, truth,
  *               quality}]}]; failures [{point, pass, status, reason, launches}]; truth: what doctor --calibrate found, or null
- * Points:       kind "points"; rows [{run, started, commit, machine, status, point, metric, unit, n, median, low, high,
+ * Points:       (and a machine's anchors) kind "points"; rows [{run, started, commit, machine, status, point, metric, unit, n, median, low, high,
  *               quality}], newest run first
  * Differences:  kind "differences"; left, right {run, started, commit, machine}; differences [{what, name, left, right}]
  *
@@ -27,6 +27,8 @@ struct show_filter {
 };
 
 json_t *show_run(struct store *s, int64_t run, const struct show_filter *f, struct err *e);
+json_t *show_anchors(struct store *s, const struct show_filter *f, const char *machine,
+                     struct err *e);                                              /* CM_NOTHING likewise */
 json_t *show_points(struct store *s, const struct show_filter *f, struct err *e); /* CM_USAGE if nothing matches */
 json_t *show_differences(struct store *s, int64_t left, int64_t right, struct err *e);
 void show_text(const json_t *document, struct buf *out); /* any of the three */

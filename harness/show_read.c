@@ -253,21 +253,49 @@ static int fail_unknown(struct store *s, const char *points, struct err *e)
     return -1;
 }
 
-json_t *show_points(struct store *s, const struct show_filter *f, struct err *e)
+/* The rows of one statement as a document, or NULL: nothing in it leaves `e` alone. */
+static json_t *read_rows(struct store *s, const struct show_filter *f, const char *sql, const char *const *parameters,
+                         size_t count, struct err *e)
 {
     struct taking t = {{json_array(), f}, 0, -1};
     json_t *document = json_pack("{s:s, s:o}", "kind", "points", "rows", t.rows.into);
 
-    if (!store_query(s,
-                     "SELECT run, started, commit_id AS 'commit!', machine AS 'machine!', status AS 'status!', "
-                     "point AS 'point!', metric AS 'metric!', unit AS 'unit!', n, value AS median, low, high, "
-                     "quality AS 'quality!' FROM v_history WHERE cm_glob(?1, point) "
-                     "ORDER BY started DESC, run DESC, point_id, metric",
-                     &f->points, 1, take_history, &t, e)) {
-        if (json_array_size(t.rows.into))
-            return document;
-        fail_unknown(s, f->points, e);
-    }
+    if (!store_query(s, sql, parameters, count, take_history, &t, e) && json_array_size(t.rows.into))
+        return document;
     json_decref(document);
     return NULL;
+}
+
+json_t *show_points(struct store *s, const struct show_filter *f, struct err *e)
+{
+    json_t *document =
+        read_rows(s, f,
+                  "SELECT run, started, commit_id AS 'commit!', machine AS 'machine!', status AS 'status!', "
+                  "point AS 'point!', metric AS 'metric!', unit AS 'unit!', n, value AS median, low, high, "
+                  "quality AS 'quality!' FROM v_history WHERE cm_glob(?1, point) "
+                  "ORDER BY started DESC, run DESC, point_id, metric",
+                  &f->points, 1, e);
+
+    if (!document && !e->code)
+        fail_unknown(s, f->points, e);
+    return document;
+}
+
+json_t *show_anchors(struct store *s, const struct show_filter *f, const char *machine, struct err *e)
+{
+    struct show_filter mine = {f->points ? f->points : "*", f->metrics ? f->metrics : "wall.time", f->runs};
+    const char *const parameters[] = {mine.points, machine ? machine : ""};
+    json_t *document =
+        read_rows(s, &mine,
+                  "SELECT a.run, a.started, b.commit_id AS 'commit!', a.machine AS 'machine!', a.status AS 'status!', "
+                  "a.point AS 'point!', a.metric AS 'metric!', a.unit AS 'unit!', a.n, a.value AS median, a.low, "
+                  "a.high, a.quality AS 'quality!', a.code_hash AS 'program!' FROM v_anchors a "
+                  "JOIN run r ON r.id = a.run JOIN build b ON b.id = r.build WHERE cm_glob(?1, a.point) "
+                  "AND (?2 = '' OR a.machine = ?2) ORDER BY a.started DESC, a.run DESC, a.point, a.metric",
+                  parameters, 2, e);
+
+    if (!document && !e->code)
+        err_set(e, CM_NOTHING, "%s has no such anchors; runs with 8 or more time launches a point measure them",
+                store_path(s));
+    return document;
 }

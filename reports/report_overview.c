@@ -14,7 +14,7 @@ static int troubles(struct site *site, struct buf *b, const char *run, struct er
     return page_table(
         b, site->store,
         "SELECT p.text, count(*), l.status, coalesce(l.reason, '') FROM planned_launch l JOIN point p ON p.id = l.point"
-        " WHERE l.run = ?1 AND l.status NOT IN ('done', 'planned', 'skipped')"
+        " WHERE l.run = ?1 AND p.role = '' AND l.status NOT IN ('done', 'planned', 'skipped')"
         " GROUP BY p.text, l.status, l.reason ORDER BY l.status = 'unavailable', l.status, p.text LIMIT 200",
         &run, 1, "Launches by outcome", columns, 4, NULL, e);
 }

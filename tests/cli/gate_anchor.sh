@@ -126,5 +126,18 @@ is "programs are told" "$(python3 -c 'import json; print(json.load(open("j.json"
     "${changed#changed since run 1: }"
 "$COUNTERMARK" check --confirm-budget 0 --format github >out 2>err
 has out "$changed" "so is GitHub"
+exits 0 "the anchors can be looked at" "$COUNTERMARK" show --anchors --runs 2
+is "those of the newest runs" "$(grep -c 'anchor/.*wall.time' out)" 6
+"$COUNTERMARK" show --anchors --metric os.steal --point anchor/core --format json >j.json 2>err
+is "any of their metrics" "$(python3 -c 'import json; print({r["metric"] for r in json.load(open("j.json"))["rows"]})')" "{'os.steal'}"
+exits 3 "what no run has is told" "$COUNTERMARK" show --anchors --machine other
+has err "has no such anchors" "in a sentence"
+exits 0 "the report" "$COUNTERMARK" report
+ok "has no page of the anchors" test ! -e report/anchor.html
+if command -v gnuplot >/dev/null; then
+    has report/machine.html "This run against the first one of the same program, 7 runs are known: bandwidth" "the machine's page draws them over the runs"
+else
+    echo "# no gnuplot: the plot of the anchors is not looked at"
+fi
 ok "the database is sound" "$COUNTERMARK" db check
 done_testing
