@@ -210,10 +210,19 @@ static int read_all(struct reader *r, struct err *e)
     return judge(r, e);
 }
 
+/* A run that will be gone on with is judged at its end: what is missing may tell which of two passes is right. */
+static bool has_ended(const struct session *s)
+{
+    for (size_t i = 0; i < s->out->plan.launch_count; i++)
+        if (s->out->status[i] == LAUNCH_PLANNED)
+            return false;
+    return true;
+}
+
 int run_tie_points(struct session *s, struct err *e)
 {
     struct reader r = {.session = s};
-    int failed = read_all(&r, e);
+    int failed = has_ended(s) ? read_all(&r, e) : 0;
 
     for (size_t i = 0; i < r.count; i++) {
         if (!failed)
