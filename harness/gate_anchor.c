@@ -30,21 +30,30 @@ struct anchors {
 };
 
 /* Rows come sorted: a row belongs to the last anchor or begins a new one. */
+static struct anchor *anchor_of(struct anchors *list, const struct cell *c)
+{
+    struct anchor *a;
+
+    if (list->count) {
+        a = &list->items[list->count - 1];
+        if (!strcmp(a->text, c[0].text) && !strcmp(a->code, c[2].text) && !strcmp(a->version, c[3].text))
+            return a;
+    }
+    VEC_ROOM(list->items, list->count, list->capacity);
+    a = &list->items[list->count++];
+    *a = (struct anchor){.text = mem_copy(c[0].text),
+                         .name = mem_copy(c[1].text),
+                         .code = mem_copy(c[2].text),
+                         .version = mem_copy(c[3].text)};
+    return a;
+}
+
 static int take_median(const struct cell *c, size_t count, void *user, struct err *e)
 {
-    struct anchors *list = user;
-    struct anchor *a = list->count ? &list->items[list->count - 1] : NULL;
+    struct anchor *a = anchor_of(user, c);
 
     (void)count;
     (void)e;
-    if (!a || strcmp(a->text, c[0].text) || strcmp(a->code, c[2].text) || strcmp(a->version, c[3].text)) {
-        VEC_ROOM(list->items, list->count, list->capacity);
-        a = &list->items[list->count++];
-        *a = (struct anchor){.text = mem_copy(c[0].text),
-                             .name = mem_copy(c[1].text),
-                             .code = mem_copy(c[2].text),
-                             .version = mem_copy(c[3].text)};
-    }
     VEC_ROOM(a->values, a->count, a->capacity);
     a->values[a->count++] = c[4].number;
     return 0;
