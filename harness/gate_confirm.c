@@ -213,6 +213,7 @@ static void take_numbers(const struct gate *g, const struct rerun *r)
     item->old_value = stats_median(old, r->counts[RERUN_OLD]);
     item->new_value = stats_median(now, r->counts[RERUN_NEW]);
     item->confirmed = true;
+    item->few = false;
 }
 
 /* "-0.4 % to +2.1 %" */
@@ -232,7 +233,7 @@ static void tell_same(struct gate_item *item, double stored, enum sequential_ans
     gate_change_words(item->c.ratio, again, sizeof again);
     gate_change_words(stored, before, sizeof before);
     item->c.verdict = COMPARE_SAME;
-    if (answer == SEQUENTIAL_SLIGHT)
+    if (answer == SEQUENTIAL_SLIGHT || item->c.low > 1 || item->c.high < 1)
         gate_reason(item, "measured again in turns, old and new program: %s is there, but less than the %s that count",
                     again, gate_change_words(1 + item->c.threshold, counts, sizeof counts) + 1);
     else

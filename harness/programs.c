@@ -1,0 +1,163 @@
+/* See programs.h. The programs are told what to do as a person would tell them, so that older ones understand it, too. */
+#include "programs.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOST_WORDS 256
+
+bool programs_is_file(const char *operand)
+{
+    struct stat s;
+
+    return stat(operand, &s) == 0 && S_ISREG(s.st_mode) && access(operand, X_OK) == 0;
+}
+
+/* Its exit status, or -1. Standard output and error go to the file. */
+static int execute(const char *program, char *const *argv, const char *said)
+{
+    posix_spawn_file_actions_t files;
+    int status = -1, failed;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    failed = posix_spawn(&pid, program, &files, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (failed)
+        return -1;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue; /* it was interrupted, too, and ends by itself */
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The last line of what a program said, without its name in front; free(). */
+static char *last_words(const char *said)
+{
+    char *text = file_read(said, NULL, NULL), *line = text ? text : NULL, *words;
+
+    for (char *at = text; at && *at; at++) {
+        if (at[0] == '\n' && at[1])
+            line = at + 1;
+    }
+    if (line)
+        line[strcspn(line, "\n")] = 0;
+    words = mem_copy(line && *line ? line : "it said nothing");
+    free(text);
+    return words;
+}
+
+static int check_program(const char *program, const char *said, struct err *e)
+{
+    char *argv[] = {(char *)program, (char *)"--version", NULL}, *text = NULL;
+    bool fine = execute(program, argv, said) == 0 && (text = file_read(said, NULL, NULL)) != NULL &&
+                text_starts(text, "countermark ");
+
+    free(text);
+    return fine
+               ? 0
+               : err_set(e, CM_USAGE, "%s is no countermark program: `%s --version` does not say so", program, program);
+}
+
+static size_t add_list(char **argv, size_t n, const char *option, const struct option_list *l)
+{
+    for (size_t i = 0; i < l->count && n + 8 < MOST_WORDS; i++) {
+        argv[n++] = (char *)option;
+        argv[n++] = (char *)l->items[i];
+    }
+    return n;
+}
+
+/* One launch a point: it finds out what there is, whether it is right, and how often to execute it. */
+static int measure_one(const struct programs_request *q, const char *program, const char *database, const char *said,
+                       struct err *e)
+{
+    char *argv[MOST_WORDS] = {
+        (char *)program,      (char *)"run",   (char *)"--launches", (char *)"1",
+        (char *)"--progress", (char *)"off",   (char *)"--collect",  (char *)(q->collect ? q->collect : "wall"),
+        (char *)"--db",       (char *)database};
+    size_t n = 10;
+    char *words;
+    int status;
+
+    if (q->plan) {
+        argv[n++] = (char *)"--plan";
+        argv[n++] = (char *)q->plan;
+    }
+    n = add_list(argv, n, "-k", q->kernels);
+    n = add_list(argv, n, "-v", q->variants);
+    n = add_list(argv, n, "-s", q->sweeps);
+    log_note("asking %s for its points", program);
+    status = execute(program, argv, said);
+    if (status == CM_INTERRUPTED || launch_interrupted())
+        return err_set(e, CM_INTERRUPTED, "interrupted");
+    if (status == CM_FINE || status == CM_UNTRUSTED || status == CM_WRONG)
+        return 0; /* what failed there is told by the comparison */
+    words = last_words(said);
+    err_set(e, status == CM_USAGE || status == CM_NOTHING ? (enum exit_code)status : CM_INTERNAL,
+            "%s could not measure its points: %s", program, words);
+    free(words);
+    return -1;
+}
+
+int programs_measure(const struct programs_request *q, char **folder, char **database, struct err *e)
+{
+    const char *where = getenv("TMPDIR");
+    char *said;
+    int failed = 0;
+
+    *database = NULL;
+    *folder = mem_format("%s/countermark-compare-XXXXXX", where && *where ? where : "/tmp");
+    if (!mkdtemp(*folder)) {
+        err_set(e, CM_INTERNAL, "no folder can be made as %s: %s", *folder, strerror(errno));
+        free(*folder);
+        *folder = NULL;
+        return -1;
+    }
+    *database = mem_format("%s/programs.db", *folder);
+    said = mem_format("%s/said", *folder);
+    launch_catch_signals(true);
+    for (int i = 0; i < 2 && !failed; i++) {
+        char *path = realpath(q->programs[i], NULL);
+
+        failed = !path ? err_set(e, CM_USAGE, "%s cannot be found", q->programs[i])
+                 : check_program(path, said, e) || measure_one(q, path, *database, said, e) ? -1
+                                                                                            : 0;
+        free(path);
+    }
+    launch_catch_signals(false);
+    free(said);
+    return failed ? -1 : 0;
+}
+
+static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)s;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+void programs_forget(char *folder)
+{
+    if (folder && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
+        log_warning("%s could not be removed", folder);
+    free(folder);
+}
