@@ -106,8 +106,9 @@ bool quality_known(const char *text); /* well-formed as well */
 
 /* db/store_launch.c */
 int launch_write_result(struct store *s, int64_t launch, const struct launch_result *r, struct err *e);
-/* The samples, then their summary: the result must stand there before. */
-int launch_write_samples(struct store *s, int64_t launch, const struct sample *samples, size_t count, struct err *e);
+/* The samples, and the summary of a launch that is done: the same as summary_of_launch would read, without reading. */
+int launch_write_samples(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
+                         size_t count, struct err *e);
 
 /* db/store_trust.c */
 bool calibration_verdict_ok(const char *word);
@@ -129,6 +130,20 @@ struct summary_list {
     size_t count, capacity;
 };
 void summary_list_free(struct summary_list *l);
+/* Values of one metric after the other, with their qualities; the summary of each is appended when the next begins. `choose`: those
+ * that are suspect are left out while they are the smaller part. */
+struct gather {
+    struct heap {
+        double *values;
+        size_t count, capacity;
+        char *worst;
+    } all, trusted; /* trusted: those that are not suspect */
+    int64_t metric;
+    bool choose;
+};
+void gather_add(struct gather *g, struct summary_list *out, int64_t metric, bool choose, double value,
+                const char *quality);
+void gather_end(struct gather *g, struct summary_list *out); /* the last one, and frees what was gathered */
 /* Appends the median, least and greatest of `values`; quality is copied. */
 void summary_add(struct summary_list *l, int64_t metric, int64_t n, const double *values, size_t count,
                  const char *quality);

@@ -14,6 +14,7 @@
 /* A sample with its ids, to be sorted into the order of the table. */
 struct keyed {
     int64_t metric, quality;
+    char *text; /* of the quality; NULL is exact */
     const struct sample *sample;
 };
 
@@ -33,15 +34,11 @@ static bool plain_exact(const struct sample *m)
 
 static int key_one(struct store *s, const struct sample *sample, struct keyed *k, struct err *e)
 {
-    char *text = plain_exact(sample) ? NULL : quality_text(sample);
-    int result;
-
     k->sample = sample;
-    result = identity_metric(s, sample->metric, &k->metric, e);
-    if (!result)
-        result = identity_quality(s, text ? text : "exact", &k->quality, e);
-    free(text);
-    return result;
+    k->text = plain_exact(sample) ? NULL : quality_text(sample);
+    if (identity_metric(s, sample->metric, &k->metric, e))
+        return -1;
+    return identity_quality(s, k->text ? k->text : "exact", &k->quality, e);
 }
 
 static int insert_one(struct store *s, sqlite3_stmt *q, int64_t launch, const struct keyed *k, struct err *e)
@@ -73,7 +70,50 @@ static int write_sorted(struct store *s, int64_t launch, const struct keyed *k, 
     return result;
 }
 
-int launch_write_samples(struct store *s, int64_t launch, const struct sample *samples, size_t count, struct err *e)
+static int kind_of(struct store *s, int64_t metric, enum metric_kind *kind, struct err *e)
+{
+    sqlite3_stmt *q = sql_use(s, "SELECT kind FROM metric WHERE id = ?1", e);
+    int code;
+
+    *kind = METRIC_COUNT;
+    if (!q)
+        return -1;
+    sqlite3_bind_int64(q, 1, metric);
+    code = sql_step(s, q, e, "looking up a metric");
+    for (enum metric_kind k = METRIC_DURATION; code == SQL_ROW && k <= METRIC_DERIVED; k++)
+        *kind = strcmp(sql_text(q, 0), metric_kind_name(k)) ? *kind : k;
+    sqlite3_reset(q);
+    return code == SQL_ERROR ? -1 : 0;
+}
+
+/* Values are of one execution; a gauge is a state, such as a share in percent: the same however often the work was done. */
+static int summarise(struct store *s, int64_t launch, int64_t inner, const struct keyed *k, size_t count, struct err *e)
+{
+    struct summary_list list = {0};
+    struct gather g = {0};
+    enum metric_kind kind = METRIC_COUNT;
+    int result = 0;
+
+    for (size_t i = 0; i < count && !result; i++) {
+        bool whole = k[i].sample->repetition < 0;
+
+        if (!i || k[i].metric != k[i - 1].metric)
+            result = kind_of(s, k[i].metric, &kind, e);
+        whole = whole || kind == METRIC_GAUGE;
+        if (!k[i].text || quality_rank(k[i].text) != QUALITY_UNAVAILABLE)
+            gather_add(&g, &list, k[i].metric, kind == METRIC_DURATION,
+                       k[i].sample->value / (whole || inner < 1 ? 1.0 : (double)inner),
+                       k[i].text ? k[i].text : "exact");
+    }
+    gather_end(&g, &list);
+    if (!result)
+        result = summary_write_launch(s, launch, &list, e);
+    summary_list_free(&list);
+    return result;
+}
+
+int launch_write_samples(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
+                         size_t count, struct err *e)
 {
     struct keyed *k = mem_new(count + 1, sizeof *k);
     int result = 0;
@@ -85,8 +125,12 @@ int launch_write_samples(struct store *s, int64_t launch, const struct sample *s
         qsort(k, count, sizeof *k, by_key);
         result = write_sorted(s, launch, k, count, e);
     }
+    if (!result && r->status == LAUNCH_DONE)
+        result = summarise(s, launch, r->inner, k, count, e);
+    for (i = 0; i < count; i++)
+        free(k[i].text);
     free(k);
-    return result ? -1 : summary_renew_launch(s, launch, e);
+    return result;
 }
 
 int launch_write_result(struct store *s, int64_t launch, const struct launch_result *r, struct err *e)
@@ -171,7 +215,7 @@ static int write_planned(struct store *s, int64_t launch, const struct launch_re
 
     if (claim(s, launch, &run, e) || mark_running(s, run, e) || launch_write_result(s, launch, r, e))
         return -1;
-    return launch_write_samples(s, launch, samples, count, e);
+    return launch_write_samples(s, launch, r, samples, count, e);
 }
 
 static int check_result(struct store *s, const struct launch_result *r, struct err *e)
@@ -214,7 +258,7 @@ static int write_extra(struct store *s, int64_t run, const struct launch_row *l,
     int64_t launch;
 
     if (next_sequence(s, run, &row.sequence, e) || launch_add(s, run, &row, &launch, e) ||
-        launch_write_result(s, launch, r, e) || launch_write_samples(s, launch, samples, count, e))
+        launch_write_result(s, launch, r, e) || launch_write_samples(s, launch, r, samples, count, e))
         return -1;
     return summary_write_point(s, run, l->point, e); /* the run is finished: its summary follows at once */
 }

@@ -12,20 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values with the worst quality among them. */
-struct heap {
-    double *values;
-    size_t count, capacity;
-    char *worst;
-};
-
-/* The rows of one metric while they are read. */
-struct gather {
-    struct heap all, trusted; /* trusted: those that are not suspect */
-    int64_t metric;
-    bool choose; /* few suspect ones are left out */
-};
-
 void summary_list_free(struct summary_list *l)
 {
     size_t i;
@@ -54,7 +40,7 @@ static void heap_add(struct heap *h, double value, const char *quality)
 {
     VEC_ROOM(h->values, h->count, h->capacity);
     h->values[h->count++] = value;
-    if (!h->worst || quality_worse(quality, h->worst)) {
+    if (!h->worst || (strcmp(quality, h->worst) && quality_worse(quality, h->worst))) {
         free(h->worst);
         h->worst = mem_copy(quality);
     }
@@ -82,26 +68,36 @@ static void gather_flush(struct gather *g, struct summary_list *out)
     heap_clear(&g->trusted);
 }
 
+void gather_add(struct gather *g, struct summary_list *out, int64_t metric, bool choose, double value,
+                const char *quality)
+{
+    if (g->metric != metric)
+        gather_flush(g, out);
+    g->metric = metric;
+    g->choose = choose;
+    heap_add(&g->all, value, quality);
+    if (!strcmp(quality, "exact") || quality_rank(quality) != QUALITY_SUSPECT)
+        heap_add(&g->trusted, value, quality);
+}
+
+void gather_end(struct gather *g, struct summary_list *out)
+{
+    gather_flush(g, out);
+    free(g->all.values);
+    free(g->trusted.values);
+    *g = (struct gather){0};
+}
+
 /* Reads rows of (metric, value, quality, whether few suspect ones are left out) in the order of metrics. */
 static int gather_all(struct store *s, sqlite3_stmt *q, struct summary_list *out, struct err *e)
 {
     struct gather g = {0};
     int code;
 
-    while ((code = sql_step(s, q, e, "reading samples")) == SQL_ROW) {
-        const char *quality = sql_text(q, 2);
-
-        if (g.metric != sqlite3_column_int64(q, 0))
-            gather_flush(&g, out);
-        g.metric = sqlite3_column_int64(q, 0);
-        g.choose = sqlite3_column_int(q, 3) != 0;
-        heap_add(&g.all, sqlite3_column_double(q, 1), quality);
-        if (quality_rank(quality) != QUALITY_SUSPECT)
-            heap_add(&g.trusted, sqlite3_column_double(q, 1), quality);
-    }
-    gather_flush(&g, out);
-    free(g.all.values);
-    free(g.trusted.values);
+    while ((code = sql_step(s, q, e, "reading samples")) == SQL_ROW)
+        gather_add(&g, out, sqlite3_column_int64(q, 0), sqlite3_column_int(q, 3) != 0, sqlite3_column_double(q, 1),
+                   sql_text(q, 2));
+    gather_end(&g, out);
     return code;
 }
 
