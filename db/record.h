@@ -16,7 +16,7 @@
  *     calibration  machine fingerprint scripted metric point event expected measured error spread overhead tolerance
  *                  deterministic verdict note created
  *     noise        machine fingerprint scripted point metric runs launches comparisons layouts noise autocorrelation
- *                  false_alarms detectable layout created
+ *                  false_alarms drift detectable layout created
  *
  * What is NULL in the database is left out; a sample's quality is left out when it is exact, its value is null when unavailable.
  * Summaries do not travel: they are computed again.

@@ -64,7 +64,7 @@ static const struct table tables[] = {
      "", "scripted deterministic"},
     {"noise",
      "SELECT machine, fingerprint, scripted, point, metric, runs, launches, comparisons, layouts, noise, "
-     "autocorrelation, false_alarms, detectable, layout, created FROM noise WHERE " OF_THE_RUN,
+     "autocorrelation, false_alarms, drift, detectable, layout, created FROM noise WHERE " OF_THE_RUN,
      "", "scripted"},
 };
 

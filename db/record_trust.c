@@ -95,7 +95,7 @@ int take_noise(struct taker *t, const json_t *r, struct err *e)
         field_integer(r, "comparisons", 0, many, &row.comparisons, e) ||
         field_integer(r, "layouts", 0, many, &row.layouts, e) || field_number(r, "noise", 0, &row.noise, e) ||
         field_number(r, "autocorrelation", -INFINITY, &row.autocorrelation, e) ||
-        field_number(r, "false_alarms", 0, &row.false_alarms, e) ||
+        field_number(r, "false_alarms", 0, &row.false_alarms, e) || field_number(r, "drift", 0, &row.drift, e) ||
         field_number(r, "detectable", 0, &row.detectable, e) || field_number(r, "layout", 0, &row.layout, e))
         return -1;
     return noise_add(taker_store(t), &home, &row, created, false, e);

@@ -127,7 +127,7 @@ struct calibration_row {
 struct noise_row {
     const char *point, *metric;
     int64_t runs, launches, comparisons, layouts;
-    double noise, autocorrelation, false_alarms, detectable, layout;
+    double noise, autocorrelation, false_alarms, drift, detectable, layout;
 };
 
 #endif

@@ -101,7 +101,7 @@ struct trust_home {
 int store_calibration(struct store *s, const struct trust_home *home, const struct calibration_row *rows, size_t count,
                       struct err *e);
 /* Replaces the rows of these points and metrics. A NaN `layout` keeps what was measured before, and so do NaNs of noise,
- * autocorrelation, false_alarms and detectable where all four are NaN: the two are measured by different commands. */
+ * autocorrelation, false_alarms and detectable where all four are NaN, with drift: the two are measured by different commands. */
 int store_noise(struct store *s, const struct trust_home *home, const struct noise_row *rows, size_t count,
                 struct err *e);
 

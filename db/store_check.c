@@ -97,7 +97,7 @@ static const char *const rules[] = {
     "SELECT 'the calibration of ' || metric || ' at ' || point || ' on ' || machine || ' is ' || verdict || "
     "' without what was measured' FROM calibration WHERE verdict IN ('right', 'wrong') AND measured IS NULL",
     "SELECT 'the noise of ' || metric || ' at ' || point || ' on ' || machine || ' is no spread, or its share of false "
-    "alarms is none' FROM noise WHERE noise < 0 OR layout < 0 OR detectable < 0 OR false_alarms < 0 OR "
+    "alarms is none' FROM noise WHERE noise < 0 OR layout < 0 OR detectable < 0 OR drift < 0 OR false_alarms < 0 OR "
     "false_alarms > 1 OR launches < 0 OR comparisons < 0 OR layouts < 0 OR runs < 0",
 };
 

@@ -100,9 +100,9 @@ int store_calibration(struct store *s, const struct trust_home *home, const stru
 
 /*
  * Noise and layout come from different commands, so each half of a row has its own age: the newer one's half wins where it has
- * one, else the other's stays. ?16: what comes is newer than all that is here.
+ * one, else the other's stays. ?17: what comes is newer than all that is here.
  */
-#define NEWER "(?16 OR excluded.created >= noise.created)"
+#define NEWER "(?17 OR excluded.created >= noise.created)"
 #define LACKS(row) "coalesce(" row ".noise, " row ".autocorrelation, " row ".false_alarms, " row ".detectable) IS NULL"
 #define TAKES_NOISE "CASE WHEN " NEWER " THEN NOT " LACKS("excluded") " ELSE " LACKS("noise") " END"
 #define TAKES_LAYOUT "CASE WHEN " NEWER " THEN excluded.layout IS NOT NULL ELSE noise.layout IS NULL END"
@@ -115,16 +115,16 @@ int noise_add(struct store *s, const struct trust_home *home, const struct noise
     sqlite3_stmt *q = sql_use(
         s,
         "INSERT INTO noise (machine, fingerprint, scripted, point, metric, runs, launches, comparisons, layouts, "
-        "noise, autocorrelation, false_alarms, detectable, layout, created) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
+        "noise, autocorrelation, false_alarms, drift, detectable, layout, created) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) "
         "ON CONFLICT (machine, fingerprint, scripted, point, metric) DO UPDATE SET " NOISE_COLUMN("runs")
             NOISE_COLUMN("launches") NOISE_COLUMN("comparisons") NOISE_COLUMN("noise") NOISE_COLUMN("autocorrelation")
-                NOISE_COLUMN("false_alarms") NOISE_COLUMN("detectable") LAYOUT_COLUMN("layout")
-                    LAYOUT_COLUMN("layouts") "created = CASE WHEN ?16 THEN excluded.created ELSE max(noise.created, "
+                NOISE_COLUMN("false_alarms") NOISE_COLUMN("drift") NOISE_COLUMN("detectable") LAYOUT_COLUMN("layout")
+                    LAYOUT_COLUMN("layouts") "created = CASE WHEN ?17 THEN excluded.created ELSE max(noise.created, "
                                              "excluded.created) END",
         e);
     const int64_t counts[] = {r->runs, r->launches, r->comparisons, r->layouts};
-    const double numbers[] = {r->noise, r->autocorrelation, r->false_alarms, r->detectable, r->layout};
+    const double numbers[] = {r->noise, r->autocorrelation, r->false_alarms, r->drift, r->detectable, r->layout};
     size_t i;
 
     if (!q || check_home(home, e) || name_check("point", r->point, false, e) ||
@@ -137,8 +137,8 @@ int noise_add(struct store *s, const struct trust_home *home, const struct noise
         sqlite3_bind_int64(q, 6 + (int)i, counts[i]);
     for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sql_bind_number(q, 10 + (int)i, numbers[i]);
-    sqlite3_bind_int64(q, 15, created);
-    sqlite3_bind_int(q, 16, newest);
+    sqlite3_bind_int64(q, 16, created);
+    sqlite3_bind_int(q, 17, newest);
     return sql_do(s, q, e, "storing noise");
 }
 

@@ -193,7 +193,7 @@ static int by_blindness(const void *a, const void *b)
 
 static void measure(struct aa *a)
 {
-    struct power_rule rule = {.compare = gate_compare_options(&a->gate), .largest_p = SIGHT_P};
+    struct power_rule rule = {.compare = gate_compare_options(&a->gate), .largest_p = SIGHT_P_KNOWN};
 
     rule.compare.min_effect_deterministic = SIGHT_COUNT_FLOOR;
     for (size_t i = 0; i < a->series_count; i++) {
@@ -227,6 +227,7 @@ static int store(const struct aa *a, struct err *e)
                                            .noise = p->noise,
                                            .autocorrelation = p->autocorrelation,
                                            .false_alarms = p->false_alarms,
+                                           .drift = p->drift,
                                            .detectable = p->detectable,
                                            .layout = NAN};
     }
@@ -240,12 +241,12 @@ static json_t *series_json(const struct aa_series *s)
 {
     const struct power *p = &s->power;
 
-    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "point", s->point, "metric",
+    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "point", s->point, "metric",
                      s->metric, "runs", (json_int_t)p->runs, "launches", (json_int_t)p->launches, "noise",
-                     doctor_number(p->noise), "autocorrelation", doctor_number(p->autocorrelation), "comparisons",
-                     (json_int_t)p->comparisons, "alarms", (json_int_t)p->alarms, "false_alarms",
-                     doctor_number(p->false_alarms), "low", doctor_number(p->low), "high", doctor_number(p->high),
-                     "detectable", doctor_number(p->detectable));
+                     doctor_number(p->noise), "autocorrelation", doctor_number(p->autocorrelation), "drift",
+                     doctor_number(p->drift), "comparisons", (json_int_t)p->comparisons, "alarms",
+                     (json_int_t)p->alarms, "false_alarms", doctor_number(p->false_alarms), "low",
+                     doctor_number(p->low), "high", doctor_number(p->high), "detectable", doctor_number(p->detectable));
 }
 
 /* All series together. Pairs share their runs, so only half as many of each series as there are runs are taken to be independent. */

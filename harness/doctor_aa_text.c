@@ -30,7 +30,7 @@ static const char *share(double value, char out[40])
 
 static void add_series(const json_t *s, int width, struct buf *out)
 {
-    char noise[40], lag[40] = "-", alarms[60], found[40];
+    char noise[40], drift[40], lag[40] = "-", alarms[60], found[40];
     double autocorrelation = number(s, "autocorrelation"), detectable = number(s, "detectable"),
            comparisons = number(s, "comparisons");
 
@@ -41,8 +41,9 @@ static void add_series(const json_t *s, int width, struct buf *out)
         sight_share_words(isnan(detectable) ? INFINITY : detectable, found, sizeof found);
     else
         snprintf(found, sizeof found, "-");
-    buf_addf(out, "%-*s  %-12s  %9s  %6s  %12s  %s\n", width, doctor_string(s, "point"),
-             gate_metric_words(doctor_string(s, "metric")), share(number(s, "noise"), noise), lag, alarms, found);
+    buf_addf(out, "%-*s  %-12s  %9s  %9s  %6s  %12s  %s\n", width, doctor_string(s, "point"),
+             gate_metric_words(doctor_string(s, "metric")), share(number(s, "noise"), noise),
+             share(number(s, "drift"), drift), lag, alarms, found);
 }
 
 static void add_alarms(const json_t *a, struct buf *out)
@@ -67,8 +68,8 @@ void doctor_aa_text(const json_t *document, struct buf *out)
              doctor_string(document, "machine"), doctor_string(document, "plan"), (int)number(document, "runs"),
              (int)number(document, "launches"), number(document, "launches") > 1 ? "es" : "",
              text_duration_words(number(document, "seconds"), words, sizeof words));
-    buf_addf(out, "%-*s  %-12s  %9s  %6s  %12s  %s\n", width, "point", "metric", "noise", "lag 1", "false alarms",
-             "smallest change found");
+    buf_addf(out, "%-*s  %-12s  %9s  %9s  %6s  %12s  %s\n", width, "point", "metric", "noise", "drift", "lag 1",
+             "false alarms", "smallest change found");
     json_array_foreach(series, i, row)
     {
         add_series(row, width, out);

@@ -305,6 +305,7 @@ static int store(const struct layout *l, struct err *e)
                                            .noise = NAN,
                                            .autocorrelation = NAN,
                                            .false_alarms = NAN,
+                                           .drift = NAN,
                                            .detectable = NAN,
                                            .layout = l->subjects[i].spread.deviation,
                                            .layouts = (int64_t)l->subjects[i].spread.layouts};

@@ -8,7 +8,7 @@
  *       "runs", "launches",                          that were made; the launches of a point in each
  *       "sight":        "this gate sees ...", or null
  *       "false_alarms": { "share", "alarms", "comparisons", "low", "high" },     of all series together, with a 95 % interval
- *       "series":       [ { "point", "metric", "runs", "launches", "noise", "autocorrelation", "comparisons", "alarms",
+ *       "series":       [ { "point", "metric", "runs", "launches", "noise", "autocorrelation", "drift", "comparisons", "alarms",
  *                           "false_alarms", "low", "high", "detectable" } ] }    the blindest first
  *
  *     { "layout": 1, "machine", "fingerprint", "database", "plan", "scripted", "interrupted", "seconds",

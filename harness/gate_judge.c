@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
-#include "sight.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -379,7 +378,8 @@ static void control_times(struct gate *g)
 
         if (!is_timed(item))
             continue;
-        item->suspect = item->c.verdict != COMPARE_SAME && (list[n].verdict != COMPARE_SAME || item->c.p <= SIGHT_P);
+        item->suspect = item->c.verdict != COMPARE_SAME &&
+                        (list[n].verdict != COMPARE_SAME || item->c.p <= gate_suspect_p(g, item));
         if (!item->suspect)
             item->c.verdict = COMPARE_SAME;
         n++;

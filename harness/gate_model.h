@@ -75,6 +75,7 @@ struct gate_noise {
     char *point, *metric;
     double launches;   /* of an A/A run */
     double noise;      /* relative standard deviation of launches */
+    double drift;      /* how far two runs lie apart beyond what their launches say */
     double detectable; /* smallest change found; INFINITY: none up to a factor of 2 */
     double layout;     /* relative standard deviation between layouts of the same code */
     int layouts;
@@ -228,6 +229,7 @@ char *gate_why(struct gate *g, const struct gate_item *item);
 int gate_sight_load(struct gate *g, struct err *e);
 void gate_sight_free(struct gate *g);
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns);
+double gate_suspect_p(const struct gate *g, const struct gate_item *item); /* up to which p time is suspected */
 double gate_layout_within(const struct gate *g, const struct gate_item *item);
 void gate_sight(struct gate *g);
 struct sight;

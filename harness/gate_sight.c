@@ -48,8 +48,9 @@ static int add_noise(const struct cell *c, size_t count, void *user, struct err 
                              .noise = c[3].number,
                              /* compared, but nothing up to a factor of 2 was found */
                              .detectable = isnan(c[4].number) && c[5].number > 0 ? INFINITY : c[4].number,
-                             .layout = c[6].number,
-                             .layouts = isnan(c[7].number) ? 0 : (int)c[7].number};
+                             .drift = c[6].number,
+                             .layout = c[7].number,
+                             .layouts = isnan(c[8].number) ? 0 : (int)c[8].number};
     return 0;
 }
 
@@ -65,10 +66,10 @@ int gate_sight_load(struct gate *g, struct err *e)
 
     if (store_query(g->store,
                     "SELECT s.point, s.metric, a.launches / nullif(a.runs, 0), a.noise, a.detectable, a.comparisons,"
-                    " y.layout, y.layouts FROM (SELECT DISTINCT point, metric FROM noise WHERE machine = ?1"
+                    " a.drift, y.layout, y.layouts FROM (SELECT DISTINCT point, metric FROM noise WHERE machine = ?1"
                     " AND scripted = ?2) s"
                     " LEFT JOIN " NEWEST(
-                        "runs, launches, noise, detectable, comparisons",
+                        "runs, launches, noise, drift, detectable, comparisons",
                         "comparisons > 0") " a"
                                            " ON a.point = s.point AND a.metric = s.metric"
                                            " LEFT JOIN " NEWEST(
@@ -114,8 +115,17 @@ struct compare_options gate_item_options(const struct gate *g, const struct gate
         o.min_effect_deterministic = fmax(SIGHT_COUNT_FLOOR, n->detectable);
     if (isfinite(n->noise) && !item->metric->deterministic && !in_turns)
         o.min_effect = fmax(o.min_effect, n->noise);
+    if (isfinite(n->drift) && !item->metric->deterministic && !in_turns)
+        o.drift = n->drift;
     o.min_effect = fmax(o.min_effect, layout_within(layout_of(item, n)));
     return o;
+}
+
+double gate_suspect_p(const struct gate *g, const struct gate_item *item)
+{
+    const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
+
+    return n && isfinite(n->drift) ? SIGHT_P_KNOWN : SIGHT_P;
 }
 
 static bool is_compared(const struct gate_item *item)
@@ -138,7 +148,7 @@ static void look_at(const struct gate *g, struct gate_item *item)
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
     bool counted =
         item->metric->deterministic && !text_starts(item->new_series->quality, quality_name(QUALITY_MULTIPLEXED));
-    struct power_rule rule = {.compare = gate_compare_options(g), .largest_p = SIGHT_P};
+    struct power_rule rule = {.compare = gate_compare_options(g), .largest_p = gate_suspect_p(g, item)};
     double estimate = power_estimate(&item->c, counted, &rule), aa = n ? n->detectable : NAN;
     bool fewer = n && !counted && fewest_launches(item) < n->launches; /* than A/A runs had: they saw more */
 

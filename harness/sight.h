@@ -10,7 +10,13 @@
 
 /* Counts of a machine whose A/A noise is known have a threshold as tight as that, but never below this. */
 #define SIGHT_COUNT_FLOOR 0.0002
-/* A gate over many points must not go blind because eight launches a side cannot give a smaller p than 0.00016. */
+/*
+ * Up to which p a time that moved against stored launches is suspected, so that it is measured again. Where it is known how far runs
+ * drift by themselves the test means what it says, and one in twenty points measured again for nothing is cheap. Where it is not,
+ * drift alone would make a suspect of every other point; but a gate over many points must not go blind either, and eight
+ * launches a side give no smaller p than 0.00016.
+ */
+#define SIGHT_P_KNOWN 0.05
 #define SIGHT_P 0.001
 
 /* The smallest visible changes of one metric, one a point, as shares; INFINITY where none is visible. */

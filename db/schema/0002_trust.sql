@@ -43,6 +43,7 @@ CREATE TABLE noise (
     autocorrelation REAL,              -- of successive launches, lag 1
     false_alarms    REAL,              -- share of comparisons of the program with itself that were called slower or faster
     comparisons     INTEGER NOT NULL,  -- of which
+    drift           REAL,              -- how far two runs lie apart beyond what their launches say; NULL: a count, or not known
     detectable      REAL,              -- smallest change found in 80 % of comparisons; NULL: none up to a factor of 2
     layout          REAL,              -- relative standard deviation between layouts of the same code; NULL: not measured
     layouts         INTEGER NOT NULL,  -- programs with a layout of their own; 0

@@ -13,7 +13,8 @@
 
 #define MAD_TO_SIGMA 1.4826
 #define PAIRS 120 /* pairs of runs that are compared; of more, so many are drawn */
-#define STEPS 11  /* of the bisection: to a two-thousandth of the way to POWER_LARGEST */
+#define FEW_RUNS 20
+#define STEPS 11 /* of the bisection: to a two-thousandth of the way to POWER_LARGEST */
 #define Z_INTERVAL 1.959964
 #define Z_FOUND 0.841621 /* 80 % of a normal distribution lie below */
 
@@ -43,6 +44,12 @@ static double robust_deviation(const double *x, size_t n)
     double median = stats_median(x, n);
 
     return n < 2 || median == 0 ? NAN : MAD_TO_SIGMA * stats_mad(x, n) / fabs(median);
+}
+
+/* 0 where nothing is known. */
+static double known(double drift)
+{
+    return isfinite(drift) ? drift : 0;
 }
 
 static double range_share(const double *x, size_t n)
@@ -110,24 +117,29 @@ static void compare_runs(const struct power_series *s, const struct power_rule *
         compare_time(old, now, s->better_lower, &rule->compare, c);
 }
 
-/* How far the launches of all runs but these two lie apart: what is judged must not have set its own threshold. */
-static double range_of_others(const struct power_series *s, struct pair left_out)
+/* The rule without what these two runs taught: what is judged must not have set its own bounds. */
+static struct power_rule rule_without(const struct power_series *s, const struct power_rule *rule, struct pair left_out)
 {
     struct compare_side *others = mem_new(s->run_count + 1, sizeof *others);
     struct power_series rest = *s;
-    double *x, range;
-    size_t n;
+    struct power_rule own = *rule;
 
     rest.runs = others;
     rest.run_count = 0;
     for (size_t r = 0; r < s->run_count; r++)
         if (r != left_out.old && r != left_out.now)
             others[rest.run_count++] = s->runs[r];
-    x = all_launches(&rest, &n);
-    range = range_share(x, n);
-    free(x);
+    if (s->deterministic) {
+        size_t n;
+        double *x = all_launches(&rest, &n), range = range_share(x, n);
+
+        own.compare.min_effect_deterministic = fmax(own.compare.min_effect_deterministic, isfinite(range) ? range : 0);
+        free(x);
+    } else if (s->run_count <= FEW_RUNS) { /* of many, two more or less change nothing */
+        own.compare.drift = known(compare_drift(others, rest.run_count));
+    }
     free(others);
-    return range;
+    return own;
 }
 
 static size_t count_alarms(const struct power_series *s, const struct power_rule *rule, const struct pair *pairs,
@@ -136,15 +148,9 @@ static size_t count_alarms(const struct power_series *s, const struct power_rule
     size_t alarms = 0;
 
     for (size_t i = 0; i < count; i++) {
-        struct power_rule own = *rule;
+        struct power_rule own = rule_without(s, rule, pairs[i]);
         struct comparison c;
 
-        if (s->deterministic) {
-            double range = range_of_others(s, pairs[i]);
-
-            own.compare.min_effect_deterministic =
-                fmax(own.compare.min_effect_deterministic, isfinite(range) ? range : 0);
-        }
         compare_runs(s, &own, s->runs[pairs[i].old], s->runs[pairs[i].now], &c);
         alarms += is_moved(&c, s, &own);
     }
@@ -199,7 +205,7 @@ void power_measure(const struct power_series *s, const struct power_rule *rule, 
     struct pair *pairs;
     double *x;
 
-    *out = (struct power){.false_alarms = NAN, .low = NAN, .high = NAN, .detectable = NAN};
+    *out = (struct power){.drift = NAN, .false_alarms = NAN, .low = NAN, .high = NAN, .detectable = NAN};
     x = all_launches(s, &out->launches);
     for (size_t r = 0; r < s->run_count; r++)
         out->runs += s->runs[r].count > 0;
@@ -207,6 +213,10 @@ void power_measure(const struct power_series *s, const struct power_rule *rule, 
     out->autocorrelation = autocorrelation(x, out->launches);
     if (isfinite(out->noise)) /* as the gate does, once it knows */
         own.compare.min_effect = fmax(own.compare.min_effect, out->noise);
+    if (!s->deterministic) {
+        out->drift = compare_drift(s->runs, s->run_count);
+        own.compare.drift = known(out->drift);
+    }
     if (s->deterministic && out->launches > 1) {
         double spread = range_share(x, out->launches);
 

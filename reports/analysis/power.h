@@ -20,7 +20,7 @@
 /* When a gate takes a comparison for a change. */
 struct power_rule {
     struct compare_options compare;
-    double largest_p; /* time: and only if the test says so, as a gate over many points must ask */
+    double largest_p; /* time: and only if the test says so */
 };
 
 /* One series: its launches in every A/A run, runs and launches in the order of time. */
@@ -35,6 +35,7 @@ struct power {
     double noise;           /* relative standard deviation of all launches, robust; NaN: fewer than two */
     double autocorrelation; /* of successive launches, lag 1; NaN where nothing varies */
     size_t comparisons, alarms;
+    double drift;        /* time: compare_drift, which every comparison here and the gate's allow for; NaN: not known */
     double false_alarms; /* their share; NaN without comparisons */
     double low,
         high; /* its 95 % interval: only half as many pairs of runs are independent of each other as there are runs */

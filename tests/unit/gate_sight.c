@@ -5,7 +5,8 @@
 
 #include <jansson.h>
 
-static void learn(const char *point, const char *metric, double noise, double detectable, double layout)
+static void learn_drift(const char *point, const char *metric, double noise, double detectable, double layout,
+                        double drift)
 {
     const struct trust_home home = {"box", "f1", false};
     struct noise_row row = {.point = point,
@@ -17,6 +18,7 @@ static void learn(const char *point, const char *metric, double noise, double de
                             .noise = noise,
                             .autocorrelation = isnan(noise) ? NAN : 0.1,
                             .false_alarms = isnan(noise) ? NAN : 0,
+                            .drift = drift,
                             .detectable = detectable,
                             .layout = layout};
     struct store *s;
@@ -24,6 +26,11 @@ static void learn(const char *point, const char *metric, double noise, double de
     FINE(store_open(&s, "gate.db", STORE_UPDATE, e));
     FINE(store_noise(s, &home, &row, 1, e));
     store_close(s);
+}
+
+static void learn(const char *point, const char *metric, double noise, double detectable, double layout)
+{
+    learn_drift(point, metric, noise, detectable, layout, NAN);
 }
 
 static json_t *document;
@@ -162,6 +169,27 @@ static void layout_is_not_the_code(void **state)
     }
 }
 
+/* What runs drift by themselves is no suspicion; and where it is known, less is enough for one. */
+static void drift_is_no_suspicion(void **state)
+{
+    struct act acts[3] = {usual[0], usual[1], usual[2]};
+
+    (void)state;
+    night(&quiet);
+    check();
+    acts[0].time *= 1.03;
+    acts[1].time *= 1.03;
+    night(&(struct night){.acts = acts, .count = 3, .binary = "cafe"});
+    learn_drift(A64, "wall.time", 0.001, 0.014, NAN, 0.05);
+    learn_drift(A128, "wall.time", 0.001, 0.014, NAN, 0.01);
+    check();
+    expect(2, A64, "wall.time", "same");
+    expect(2, A128, "wall.time", "ambiguous");
+    assert_true(json_number_value(json_object_get(checked(A64, "wall.time"), "high")) >
+                1.07); /* it is in the interval */
+    assert_true(json_number_value(json_object_get(checked(A128, "wall.time"), "low")) > 1.005);
+}
+
 /* The newest of each counts, whichever command was the last, on whatever fingerprint. */
 static void other_machines_say_nothing(void **state)
 {
@@ -242,10 +270,10 @@ static void words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(estimates_are_called_so),    TEST(measured_numbers_come_first),
-                                       TEST(noise_sets_thresholds),      TEST(layout_is_not_the_code),
-                                       TEST(other_machines_say_nothing), TEST(few_launches_see_less),
-                                       cmocka_unit_test(words)};
+    const struct CMUnitTest tests[] = {TEST(estimates_are_called_so), TEST(measured_numbers_come_first),
+                                       TEST(noise_sets_thresholds),   TEST(layout_is_not_the_code),
+                                       TEST(drift_is_no_suspicion),   TEST(other_machines_say_nothing),
+                                       TEST(few_launches_see_less),   cmocka_unit_test(words)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     json_decref(document);

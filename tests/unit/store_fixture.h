@@ -240,7 +240,7 @@ static inline char *fixture_content(struct store *s)
         "deterministic, verdict, note, scripted, created FROM calibration ORDER BY 1, 2, scripted, 3, 4, 5",
         "SELECT machine, fingerprint, point, metric, runs, launches, noise, autocorrelation, false_alarms, "
         "comparisons, "
-        "detectable, layout, layouts, scripted, created FROM noise ORDER BY 1, 2, scripted, 3, 4",
+        "drift, detectable, layout, layouts, scripted, created FROM noise ORDER BY 1, 2, scripted, 3, 4",
     };
     char *text = NULL;
     size_t size = 0, i;

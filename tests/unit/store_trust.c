@@ -50,6 +50,7 @@ static struct noise_row noise_of(const char *metric, double noise, double layout
                               .noise = noise,
                               .autocorrelation = has ? 0.1 : NAN,
                               .false_alarms = has ? 0.05 : NAN,
+                              .drift = has ? 0.012 : NAN,
                               .detectable = NAN,
                               .layout = layout};
 }

@@ -308,6 +308,7 @@ CREATE TABLE noise (
     autocorrelation REAL,              -- of successive launches, lag 1
     false_alarms    REAL,              -- share of comparisons of the program with itself that were called slower or faster
     comparisons     INTEGER NOT NULL,  -- of which
+    drift           REAL,              -- how far two runs lie apart beyond what their launches say; NULL: a count, or not known
     detectable      REAL,              -- smallest change found in 80 % of comparisons; NULL: none up to a factor of 2
     layout          REAL,              -- relative standard deviation between layouts of the same code; NULL: not measured
     layouts         INTEGER NOT NULL,  -- programs with a layout of their own; 0
@@ -315,7 +316,7 @@ CREATE TABLE noise (
     created         INTEGER NOT NULL,
     UNIQUE (machine, fingerprint, scripted, point, metric)
 );
-INSERT INTO noise VALUES(1,'box','00ff00ff00ff00ff','triad/serial:cache=warm,size=64','wall.time',10,80,0.0040000000000000000832,0.10000000000000000555,0.022200000000000000982,45,NULL,0.020000000000000000416,5,0,1795381456);
+INSERT INTO noise VALUES(1,'box','00ff00ff00ff00ff','triad/serial:cache=warm,size=64','wall.time',10,80,0.0040000000000000000832,0.10000000000000000555,0.022200000000000000982,45,0.012000000000000000249,NULL,0.020000000000000000416,5,0,1795381456);
 CREATE INDEX point_kernel ON point (kernel, variant);
 CREATE INDEX run_build ON run (build);
 CREATE INDEX run_group_index ON run (run_group);
