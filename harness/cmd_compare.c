@@ -102,15 +102,15 @@ static char *kept_program(const char *database, const char *ref, const char *mac
     char id[24], *hash = NULL, *program = NULL;
     const char *const parameters[] = {id};
     struct store *s = NULL;
-    int64_t run;
+    int64_t number;
 
-    if (!store_open(&s, database, STORE_READ, e) && !ref_resolve(s, ref, machine, NULL, &run, e)) {
-        snprintf(id, sizeof id, "%" PRId64, run);
+    if (!store_open(&s, database, STORE_READ, e) && !ref_resolve(s, ref, machine, NULL, &number, e)) {
+        snprintf(id, sizeof id, "%" PRId64, number);
         if (!store_text(s, "SELECT b.binary_hash FROM run r JOIN build b ON b.id = r.build WHERE r.id = ?1", parameters,
                         1, &hash, e))
             program = host_kept_program(database, hash ? hash : "");
         if (!program && !e->code)
-            err_set(e, CM_NOTHING, "the program of run %" PRId64 " was not kept beside %s", run, database);
+            err_set(e, CM_NOTHING, "the program of run %" PRId64 " was not kept beside %s", number, database);
     }
     store_close(s);
     free(hash);

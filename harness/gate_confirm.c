@@ -228,18 +228,21 @@ static const char *interval_words(const struct comparison *c, char out[80])
 
 static void tell_same(struct gate_item *item, double stored, enum sequential_answer answer)
 {
-    char again[32], before[32], counts[32], range[80];
+    char again[32], words[80];
 
     gate_change_words(item->c.ratio, again, sizeof again);
-    gate_change_words(stored, before, sizeof before);
     item->c.verdict = COMPARE_SAME;
-    if (answer == SEQUENTIAL_SLIGHT || item->c.low > 1 || item->c.high < 1)
+    if (answer == SEQUENTIAL_SLIGHT || item->c.low > 1 || item->c.high < 1) {
         gate_reason(item, "measured again in turns, old and new program: %s is there, but less than the %s that count",
-                    again, gate_change_words(1 + item->c.threshold, counts, sizeof counts) + 1);
-    else
+                    again, gate_change_words(1 + item->c.threshold, words, sizeof words) + 1);
+    } else {
+        char before[32];
+        bool open = answer == SEQUENTIAL_NOT_YET;
+
+        gate_change_words(stored, before, sizeof before);
         gate_reason(item, "%s against stored launches did not show when measured again in turns (%s%s%s)", before,
-                    again, answer == SEQUENTIAL_NOT_YET ? ", 95 % " : "",
-                    answer == SEQUENTIAL_NOT_YET ? interval_words(&item->c, range) : "");
+                    again, open ? ", 95 % " : "", open ? interval_words(&item->c, words) : "");
+    }
 }
 
 static void tell_moved(const struct gate *g, struct gate_item *item)

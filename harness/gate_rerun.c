@@ -186,7 +186,7 @@ int rerun_launch(struct gate *g, struct rerun *r, enum rerun_side which, int num
 int rerun_pair(struct gate *g, struct rerun *r, bool old_first, int number, uint64_t *seed, bool *well, struct err *e)
 {
     enum rerun_side first = old_first ? RERUN_OLD : RERUN_NEW, second = old_first ? RERUN_NEW : RERUN_OLD;
-    size_t before[2] = {r->counts[RERUN_OLD], r->counts[RERUN_NEW]};
+    const size_t before[2] = {r->counts[RERUN_OLD], r->counts[RERUN_NEW]};
     uint64_t layout = stats_random(seed);
 
     if (rerun_launch(g, r, first, number, layout, e) || rerun_launch(g, r, second, number, layout, e))

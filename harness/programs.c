@@ -44,7 +44,7 @@ static int execute(const char *program, char *const *argv, const char *said)
     if (failed)
         return -1;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue; /* it was interrupted, too, and ends by itself */
+        ; /* it was interrupted, too, and ends by itself */
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -103,7 +103,7 @@ static int measure_one(const struct programs_request *q, const char *program, co
     }
     n = add_list(argv, n, "-k", q->kernels);
     n = add_list(argv, n, "-v", q->variants);
-    n = add_list(argv, n, "-s", q->sweeps);
+    add_list(argv, n, "-s", q->sweeps);
     log_note("asking %s for its points", program);
     status = execute(program, argv, said);
     if (status == CM_INTERRUPTED || launch_interrupted())

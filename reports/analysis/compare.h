@@ -35,7 +35,7 @@ struct compare_options {
     size_t min_launches;             /* time: a side needs as many, default 8; fewer can only say `same`, or nothing */
     double false_discovery;          /* q, default 0.05 */
     double drift;                    /* time: how far runs lie apart by themselves, from A/A (compare_drift) */
-    uint64_t seed;
+    uint64_t seed;                   /* of what resamples comparisons (power.h) */
 };
 
 struct comparison {

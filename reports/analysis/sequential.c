@@ -44,7 +44,7 @@ size_t sequential_turns(size_t look, bool turns[2 * SEQUENTIAL_MOST], uint64_t *
 
     for (size_t i = 0; i < n; i++)
         turns[i] = i % 2;
-    for (size_t i = n - 1; i > 0; i--) {
+    for (size_t i = n; i-- > 1;) {
         size_t k = stats_random(seed) % (i + 1);
         bool kept = turns[i];
 

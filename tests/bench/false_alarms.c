@@ -13,7 +13,7 @@
 #define MOST_POINTS 64
 #define RECORDED "tests/golden/quick_runs/launches.txt"
 #define RED_DISCOVERY 0.01 /* harness/gate_confirm.c */
-#define SUSPECT_P 0.001    /* harness/gate_judge.c */
+#define SUSPECT_P 0.001    /* harness/sight.h */
 #define MIN_EFFECT 0.01
 
 static const struct compare_options options = {
