@@ -225,7 +225,8 @@ static size_t callgrind_read(void *handle, struct reading *out, size_t capacity)
 
 const struct collector collector_callgrind = {
     .abi = COLLECTOR_ABI,
-    .summary = "Instructions, branches and cache misses on valgrind's simulated CPU (no AVX-512), 50 to 300 times slower",
+    .summary =
+        "Instructions, branches and cache misses on valgrind's simulated CPU (no AVX-512), 50 to 300 times slower",
     .scope = SCOPE_PROCESS,
     .claims = CLAIM_SIMULATOR,
     .in_time_pass = false,

@@ -62,7 +62,8 @@ const char *papi_cure(int code)
                "outside the container";
     case PAPI_ENOEVNT:
     case PAPI_ENOSUPP:
-        return "give a virtual machine a virtual PMU (KVM: -cpu host,pmu=on) or measure on the bare machine; without it "
+        return "give a virtual machine a virtual PMU (KVM: -cpu host,pmu=on) or measure on the bare machine; without "
+               "it "
                "callgrind counts instructions, by simulation";
     case PAPI_ECNFLCT:
     case PAPI_ECOUNT:
