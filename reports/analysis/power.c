@@ -52,11 +52,12 @@ static double known(double drift)
     return isfinite(drift) ? drift : 0;
 }
 
+/* From the lowest to the highest, as a share: what a ratio of two of them can be at most. */
 static double range_share(const double *x, size_t n)
 {
-    double median = stats_median(x, n);
+    double low = stats_min(x, n);
 
-    return n < 2 || median == 0 ? NAN : (stats_max(x, n) - stats_min(x, n)) / fabs(median);
+    return n < 2 || !(low > 0) ? NAN : stats_max(x, n) / low - 1;
 }
 
 /* Lag 1, of ranks: a single launch that was disturbed must not decide it. */
