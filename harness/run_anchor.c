@@ -120,6 +120,10 @@ static int take_program(struct session *s, struct err *e)
         a->unable = mem_copy(trouble.text);
     else
         a->unable = try_program(s, a->program, a->references, &stopped, e);
+    if (a->unable && a->hash && !trouble.code && !stopped) { /* it may have been killed from outside */
+        free(a->unable);
+        a->unable = try_program(s, a->program, a->references, &stopped, e);
+    }
     return stopped;
 }
 

@@ -25,7 +25,7 @@ sql() { # SQL: rows in one line
 }
 launches() { # WHERE: how many of each variant and kind of pass
     sql "SELECT p.variant, substr(l.pass, 1, instr(l.pass, ':') - (l.pass <> '')), l.status, count(*) FROM launch l
-         JOIN point p ON p.id = l.point WHERE $1 AND l.pass NOT LIKE 'papi:%' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+         JOIN point p ON p.id = l.point WHERE $1 AND p.role = '' AND l.pass NOT LIKE 'papi:%' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 }
 
 # ---- without a GPU, or without a point that could use one
