@@ -52,12 +52,13 @@ static double known(double drift)
     return isfinite(drift) ? drift : 0;
 }
 
-/* From the lowest to the highest, as a share: what a ratio of two of them can be at most. */
+/* From the lowest to the highest, as a share: what a ratio of two of them can be at most. Counts are whole numbers and meet the same
+ * extremes again, so the last digit must not decide. */
 static double range_share(const double *x, size_t n)
 {
     double low = stats_min(x, n);
 
-    return n < 2 || !(low > 0) ? NAN : stats_max(x, n) / low - 1;
+    return n < 2 || !(low > 0) ? NAN : (stats_max(x, n) / low - 1) * (1 + 1e-9);
 }
 
 /* Lag 1, of ranks: a single launch that was disturbed must not decide it. */
