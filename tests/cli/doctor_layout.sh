@@ -48,7 +48,7 @@ plans:
     use mandelbrot/serial size=16 maxiter=20
     use mandelbrot/simd size=16 maxiter=20
 E
-rules='{"metric": "wall.time", "value": 1000000, "noise": 0.005}'
+rules='{"metric": "wall.time", "value": 1000000, "noise": 0.001}'
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"metric\": \"wall.time\", \"scale\": 1.06}, $rules]}" >slow.json
 echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"launch\": \"8-15\", \"metric\": \"wall.time\", \"scale\": 1.1}, $rules]}" >place.json
