@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char list_kinds[] = "kernels,variants,points,collectors,metrics,groups,reports,plans";
+const char list_kinds[] = "kernels, variants, points, collectors, metrics, groups, reports, plans";
 
 void list_add(struct list *l, char *text)
 {
@@ -141,15 +141,15 @@ static void add_metrics(struct list *l, const struct metric *m)
         add(l, metric_better_name(m->better));
         add(l, m->deterministic ? "yes" : "no");
         add(l, ""); /* list_mark_truth knows */
-        add(l, m->formula);
         add(l, m->meaning);
+        add(l, m->formula); /* last, as few have one and it may be long */
     }
 }
 
 static int list_metrics(struct list *l, const struct plan_request *q, const struct host *h, struct err *e)
 {
     static const char *const columns[] = {"metric",   "unit",    "kind",    "better", "deterministic",
-                                          LIST_TRUTH, "formula", "meaning", NULL};
+                                          LIST_TRUTH, "meaning", "formula", NULL};
 
     (void)q;
     (void)h;
@@ -345,14 +345,16 @@ void list_free(struct list *l)
     *l = (struct list){0};
 }
 
-/* One row: cells padded to their columns, the last one as it is. */
+/* One row: cells padded to their columns, the last one that says something as it is. */
 static void add_row(const struct list *l, const char *const *cells, const size_t *width, struct buf *out)
 {
-    for (size_t c = 0; c < l->column_count; c++)
-        if (c + 1 < l->column_count)
-            buf_addf(out, "%-*s  ", (int)width[c], cells[c]);
-        else
-            buf_addf(out, "%s\n", cells[c]);
+    size_t last = l->column_count - 1;
+
+    while (last && !*cells[last])
+        last--;
+    for (size_t c = 0; c < last; c++)
+        buf_addf(out, "%-*s  ", (int)width[c], cells[c]);
+    buf_addf(out, "%s\n", cells[last]);
 }
 
 void list_text(const struct list *l, struct buf *out)

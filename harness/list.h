@@ -26,7 +26,7 @@ int list_narrow(struct list *l, const char *kind, const char *glob, struct err *
 #define LIST_TRUTH "truth"
 int list_mark_truth(struct list *l, const char *database, const struct host *h, struct err *e);
 void list_free(struct list *l);
-extern const char list_kinds[]; /* comma-separated */
+extern const char list_kinds[]; /* for sentences */
 
 /* For those who fill a table: its columns, ended by NULL, and one cell, whose text it takes over; NULL is an empty one. */
 void list_columns(struct list *l, const char *const *columns);

@@ -137,6 +137,9 @@ int text_size(const char *text, int64_t *bytes)
     return 0;
 }
 
+/* Nothing waits longer than ten years; what is more does not fit a clock of nanoseconds. */
+#define LONGEST_S (3650 * 86400.0)
+
 int text_duration(const char *text, double *seconds)
 {
     static const struct {
@@ -151,7 +154,7 @@ int text_duration(const char *text, double *seconds)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (!strcmp(unit, units[i].unit)) {
             *seconds = number * units[i].seconds;
-            return 0;
+            return *seconds <= LONGEST_S ? 0 : -1;
         }
     }
     return -1;

@@ -65,6 +65,7 @@ static void sizes_durations_shares(void **state)
     assert_int_equal(text_duration("100ms", &x), 0);
     assert_float_equal(x, 0.1, 1e-12);
     assert_int_equal(text_duration("2 parsecs", &x), -1);
+    assert_int_equal(text_duration("1e30", &x), -1);
     assert_int_equal(text_share("1%", &x), 0);
     assert_float_equal(x, 0.01, 1e-12);
     assert_int_equal(text_share("1x", &x), -1);
