@@ -182,8 +182,8 @@ int gate_anchor_judge(struct gate *g, struct err *e)
             continue;
         item->drift = drift_of(g, item);
         item->stored_ratio = item->c.ratio;
-        /* Settled already: the very program of the baseline, in its environment. */
-        if (item->same_program && item->reason)
+        /* Settled already: the very program of the baseline cannot hide a change of its code under the machine's. */
+        if (item->same_program && item->c.verdict == COMPARE_SAME)
             continue;
         item->suspect = item->suspect || fabs(log(gate_anchor_beyond(item))) >= log1p(item->c.threshold);
     }

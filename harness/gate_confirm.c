@@ -276,11 +276,14 @@ static void tell_undecided(struct gate_item *item, const struct rerun *r)
                 r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range));
 }
 
-/* A gate asks whether what it suspects is there. If that much is excluded, what may be left is no suspicion but what it cannot see.
- * Where the machine moved, how much is suspected is not known so well. */
+/* A gate asks whether what it suspects is there. If that much is excluded, what may be left is no suspicion but what it cannot see;
+ * unless the interval excludes that nothing is there, and what is there would count. Where the machine moved, how much is
+ * suspected is not known so well. */
 static bool is_refuted(const struct rerun *r, bool all)
 {
-    return !all && !r->item->drift && (r->stored < r->now.low || r->stored > r->now.high);
+    bool there = (r->now.low > 1 || r->now.high < 1) && fabs(log(r->now.ratio)) > log1p(r->item->c.threshold);
+
+    return !all && !r->item->drift && !there && (r->stored < r->now.low || r->stored > r->now.high);
 }
 
 static void tell(const struct gate *g, const struct rerun *list, size_t count, bool all)

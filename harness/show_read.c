@@ -243,8 +243,10 @@ static int fail_unknown(struct store *s, const char *points, struct err *e)
     bool found;
     char *some = NULL;
 
-    if (store_number(s, "SELECT count(DISTINCT text) FROM point", NULL, 0, &count, &found, e) ||
-        store_text(s, "SELECT group_concat(text, '  ') FROM (SELECT DISTINCT text FROM point ORDER BY text LIMIT 5)",
+    if (store_number(s, "SELECT count(DISTINCT text) FROM point WHERE role = ''", NULL, 0, &count, &found, e) ||
+        store_text(s,
+                   "SELECT group_concat(text, '  ') FROM (SELECT DISTINCT text FROM point WHERE role = '' ORDER BY text"
+                   " LIMIT 5)",
                    NULL, 0, &some, e))
         return -1;
     err_set(e, CM_USAGE, "%s has no result of %.200s; it holds %.0f points, such as: %.500s", store_path(s), points,

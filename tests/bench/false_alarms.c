@@ -67,6 +67,13 @@ static void next_block(struct again *a, uint64_t *seed)
     sequential_compare(a->side[0], a->side[1], a->count[0], &a->s);
 }
 
+static bool is_refuted(const struct again *a)
+{
+    bool there = (a->s.low > 1 || a->s.high < 1) && fabs(log(a->s.ratio)) > log1p(MIN_EFFECT);
+
+    return !there && (a->stored < a->s.low || a->stored > a->s.high);
+}
+
 /* What gate_confirm.c does with the suspects. */
 static void confirm(const struct recorded *list, const size_t *suspect, const double *ratio, size_t n, struct tally *t,
                     uint64_t *seed)
@@ -97,7 +104,7 @@ static void confirm(const struct recorded *list, const size_t *suspect, const do
 
         slower += moved && again[i].s.ratio > 1;
         if (again[i].answer == SEQUENTIAL_NOT_YET)
-            *(again[i].stored < again[i].s.low || again[i].stored > again[i].s.high ? &t->refuted : &t->undecided) += 1;
+            *(is_refuted(&again[i]) ? &t->refuted : &t->undecided) += 1;
         t->green += again[i].answer == SEQUENTIAL_SAME || again[i].answer == SEQUENTIAL_SLIGHT;
         t->launches += (long)again[i].count[0];
     }

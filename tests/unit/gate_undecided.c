@@ -42,6 +42,25 @@ static void the_same_program_needs_no_launches(void **state)
     says("too few launches: 1 in the baseline and 8 now, 8 a side are needed; the same program, but the environment");
 }
 
+/* Nor where the machine moved and the program's times did not: they hide no change of its code. */
+static void the_same_program_hides_nothing_under_a_machine_that_moved(void **state)
+{
+    struct act acts[2] = {usual[0], {"anchor/core", "anchor", "core", .time = 1e7}};
+    int64_t run;
+
+    (void)state;
+    night(&(struct night){.acts = acts, .count = 2});
+    check();
+    acts[1].time *= 0.94;
+    run = night(&(struct night){.acts = acts, .count = 2});
+    assert_int_equal(check(), CM_FINE);
+    expect(run, A64, "wall.time", "same");
+    tells("the machine changed by -6.0 %");
+    run = night(&(struct night){.acts = acts, .count = 2, .binary = "cafe"});
+    check();
+    expect(run, A64, "wall.time", "ambiguous");
+}
+
 /* Times that were taken while the clock was held back are kept and marked; they decide nothing where most are such. */
 static void marked_times_are_heard_while_they_are_few(void **state)
 {
@@ -239,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_same_program_is_not_blamed),
         TEST(the_same_program_needs_no_launches),
+        TEST(the_same_program_hides_nothing_under_a_machine_that_moved),
         TEST(marked_times_are_heard_while_they_are_few),
         TEST(another_environment_is_ambiguous),
         TEST(programs_of_the_user_are_known_by_their_files),
