@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 0.1 % of a count is a finding, also where counters are off by a handful in a million: what reads as so much is so much. */
+#define COUNT_EFFECT 0.000996
+
 void gate_reason(struct gate_item *item, const char *format, ...)
 {
     char text[1200];
@@ -31,7 +34,7 @@ void gate_reason(struct gate_item *item, const char *format, ...)
 struct compare_options gate_compare_options(const struct gate *g)
 {
     return (struct compare_options){.min_effect = g->options->min_effect > 0 ? g->options->min_effect : 0.01,
-                                    .min_effect_deterministic = 0.001,
+                                    .min_effect_deterministic = COUNT_EFFECT,
                                     .min_launches = 8,
                                     .false_discovery = 0.05,
                                     .seed = 20261};

@@ -150,6 +150,17 @@ static void note(struct reader *r, const struct group *g, const char *spared, ch
     free(reason);
 }
 
+/* What is taken as noise at least. The distance of two single counts is all that is known of them: only what no program does by
+ * itself is doubted then. */
+static double least_of(const struct tie_metric *m, const struct series *s, double noise)
+{
+    bool single = s->count == 2 && s->groups[0].count < 2 && s->groups[1].count < 2;
+
+    if (!isnan(noise))
+        return m->least;
+    return single ? m->most : m->least_unknown;
+}
+
 static int judge(struct reader *r, struct err *e)
 {
     const struct series *s = &r->series;
@@ -167,7 +178,7 @@ static int judge(struct reader *r, struct err *e)
     passes = mem_new(s->count, sizeof *passes);
     for (size_t i = 0; i < s->count; i++)
         passes[i] = tie_pass_of(s->groups[i].values, s->groups[i].count);
-    if (tie_points_test(passes, s->count, noise, isnan(noise) ? m->least_unknown : m->least, m->most, &limit))
+    if (tie_points_test(passes, s->count, noise, least_of(m, s, noise), m->most, &limit))
         for (size_t i = 0; i < s->count; i++)
             if (passes[i].differs)
                 note(r, &s->groups[i], m->spared, reason_of(&s->groups[i], &passes[i], s->count, m->words, limit));
