@@ -51,7 +51,7 @@ cupti.dram_used 62.5 exact
 cupti.l2_sectors 14336 exact"
 is "the device's time is that of the kernel and its start" \
     "$(sql core.db "SELECT metric, round(min(value / inner)), round(max(value / inner)), unit, quality FROM v_samples
-                    WHERE metric = 'device.time' AND pass = ''")" "device.time 11700.0 11700.0 ns exact"
+                    WHERE metric = 'device.time' AND pass = '' AND $calm")" "device.time 11700.0 11700.0 ns exact"
 is "so are the transfers, once a launch" \
     "$(sql core.db "SELECT DISTINCT metric, repetition, round(value), unit FROM v_samples
                     WHERE metric IN ('device.upload', 'device.download') AND pass = '' ORDER BY 1")" \

@@ -21,7 +21,7 @@ measure() { # CM_STANDIN DATABASE ARGUMENT...: one point with four counter passe
 query() { # DATABASE SQL
     sqlite3 "$1" "$2"
 }
-suspects="SELECT DISTINCT metric FROM v_samples WHERE run = (SELECT max(run) FROM v_samples) AND quality LIKE 'suspect%' ORDER BY 1"
+suspects="SELECT DISTINCT metric FROM v_samples WHERE run = (SELECT max(run) FROM v_samples) AND quality LIKE 'suspect%' AND $calm ORDER BY 1"
 
 # Sets prove themselves when they are planned, which is remembered: what counts wrong afterwards is seen by its neighbours alone.
 exits 0 "passes that agree" measure "" ties.db
