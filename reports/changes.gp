@@ -5,8 +5,9 @@
 # order: 10
 # query: SELECT CASE WHEN length(point) > 46 THEN substr(point, 1, 22) || '…' || substr(point, -23) ELSE point END AS
 #     label, 100 * (ratio - 1) AS value, 100 * (coalesce(ratio_low, ratio) - 1) AS low, 100 * (coalesce(ratio_high, ratio) - 1) AS high,
-#     printf(CASE WHEN ratio < 10 THEN '%+.3g %% %s' ELSE '%+.0f %% %s' END, 100 * (ratio - 1), CASE metric WHEN
-#     'wall.time' THEN 'time' WHEN 'papi.PAPI_TOT_INS' THEN 'instr.' ELSE metric END) AS text, CASE verdict WHEN
+#     printf(CASE WHEN ratio < 10 THEN '%+.3g %% %s' ELSE '%+.0f %% %s' END, 100 * (ratio - 1), CASE WHEN
+#     metric = 'wall.time' THEN 'time' WHEN metric IN ('papi.PAPI_TOT_INS', 'callgrind.instructions') THEN 'instr.'
+#     ELSE metric END) AS text, CASE verdict WHEN
 #     'slower' THEN 2 WHEN 'faster' THEN 3 ELSE 5 END AS color FROM verdict WHERE run = ?1 AND verdict IN ('slower',
 #     'faster', 'ambiguous') AND ratio > 0 ORDER BY abs(ratio - 1) DESC, point LIMIT 20
 # variables: SELECT 100 * (min(min(coalesce(ratio_low, ratio), 0.98)) - 1) AS least, 100 *

@@ -164,7 +164,7 @@ static const char *cell_class(const struct cell *c, enum column_kind kind)
 {
     if (is_numeric(kind))
         return " class=\"number\"";
-    if (kind == COLUMN_TIME || kind == COLUMN_STACKED || (kind == COLUMN_TEXT && c->text && strlen(c->text) < 20))
+    if (kind == COLUMN_TIME || kind == COLUMN_STACKED || (kind == COLUMN_TEXT && (!c->text || strlen(c->text) < 20)))
         return " class=\"short\"";
     return kind == COLUMN_TEXT ? " class=\"words\"" : "";
 }

@@ -12,20 +12,26 @@
 static int counted(struct site *site, struct buf *b, const char *run, struct err *e)
 {
     static const struct column columns[] = {
-        {"event", COLUMN_CODE},       {"should count, on", COLUMN_STACKED},
-        {"expected", COLUMN_INTEGER}, {"counted", COLUMN_INTEGER},
-        {"error", COLUMN_TEXT},       {"spread", COLUMN_TEXT},
-        {"empty", COLUMN_INTEGER},    {"repeats", COLUMN_TEXT},
-        {"verdict", COLUMN_VERDICT},  {"note", COLUMN_TEXT},
+        {"event", COLUMN_CODE},
+        {"verdict", COLUMN_VERDICT},
+        {"error", COLUMN_TEXT},
+        {"expected", COLUMN_INTEGER},
+        {"counted", COLUMN_INTEGER},
+        {"spread", COLUMN_TEXT},
+        {"should count, on", COLUMN_STACKED},
+        {"empty", COLUMN_INTEGER},
+        {"repeats", COLUMN_TEXT},
+        {"note", COLUMN_TEXT},
     };
     static const char sql[] =
-        "SELECT c.metric, CASE c.event WHEN '' THEN 'not known' ELSE c.event END || char(10) || c.point, c.expected,"
-        " c.measured,"
-        " CASE WHEN c.error IS NULL THEN NULL WHEN c.expected = 0 THEN printf('%.2g each', c.error)"
+        "SELECT c.metric, c.verdict, CASE WHEN c.error IS NULL THEN NULL WHEN c.expected = 0 THEN printf('%.2g each', "
+        "c.error)"
         "  WHEN abs(c.error) < 0.001 THEN printf('%+.4f %%', 100 * c.error)"
         "  ELSE printf('%+.2f %%', 100 * c.error) END,"
-        " printf('%.2g %%', 100 * c.spread), c.overhead, CASE WHEN c.deterministic THEN 'yes' ELSE 'no' END,"
-        " c.verdict, c.note" HERE " AND c.measured IS NOT NULL ORDER BY c.verdict <> 'wrong', c.metric, c.point";
+        " c.expected, c.measured, printf('%.2g %%', 100 * c.spread),"
+        " CASE c.event WHEN '' THEN 'not known' ELSE c.event END || char(10) || c.point,"
+        " c.overhead, CASE WHEN c.deterministic THEN 'yes' ELSE 'no' END, c.note" HERE
+        " AND c.measured IS NOT NULL ORDER BY c.verdict <> 'wrong', c.metric, c.point";
 
     return page_table(b, site->store, sql, &run, 1, NULL, columns, sizeof columns / sizeof *columns, NULL, e);
 }
@@ -33,8 +39,8 @@ static int counted(struct site *site, struct buf *b, const char *run, struct err
 static int uncounted(struct site *site, struct buf *b, const char *run, struct err *e)
 {
     static const struct column columns[] = {
-        {"not held against anything", COLUMN_STACKED}, {"verdict", COLUMN_VERDICT}, {"why", COLUMN_TEXT}};
-    static const char sql[] = "SELECT group_concat(metric, char(10)), verdict, note FROM (SELECT DISTINCT c.metric,"
+        {"not held against anything", COLUMN_CODE}, {"verdict", COLUMN_VERDICT}, {"why", COLUMN_TEXT}};
+    static const char sql[] = "SELECT group_concat(metric, ' '), verdict, note FROM (SELECT DISTINCT c.metric,"
                               " c.verdict, c.note" HERE
                               " AND c.measured IS NULL ORDER BY c.metric) GROUP BY verdict, note ORDER BY min(metric)";
 

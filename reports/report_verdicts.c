@@ -96,15 +96,17 @@ static char *checked_run(struct site *site, const struct site_machine *m, struct
     return run ? run : mem_copy("");
 }
 
+/* Points are counted, each by the worst of its verdicts: the same numbers as those of `check`. */
 static int story(struct site *site, struct buf *b, const char *run, const struct site_machine *m, struct err *e)
 {
     struct buf counts = {0};
     int result = store_query(site->store,
-                             "SELECT count(*), verdict FROM verdict WHERE run = ?1 GROUP BY verdict ORDER BY"
-                             " instr('wrong slower ambiguous incomparable faster new same', verdict)",
+                             "SELECT count(*), verdict FROM (SELECT verdict, min(instr('wrong slower ambiguous "
+                             "incomparable faster new same', verdict)) AS place FROM verdict WHERE run = ?1"
+                             " GROUP BY point) GROUP BY verdict ORDER BY place",
                              &run, 1, add_counts, &counts, e);
 
-    buf_addf(b, "<p class=\"lead\">Verdicts of run %s: %s.</p>\n", run, buf_text(&counts));
+    buf_addf(b, "<p class=\"lead\">Points of run %s: %s.</p>\n", run, buf_text(&counts));
     if (strcmp(run, m->run))
         buf_addf(b, "<p>The newest run, %s, has not been checked yet.</p>\n", m->run);
     buf_free(&counts);
