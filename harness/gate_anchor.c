@@ -88,6 +88,20 @@ static void anchors_free(struct anchors *list)
     free(list->items);
 }
 
+/* How far times of two runs lie apart here by themselves, where that was learnt: as for half of the points, so for anchors. */
+static double usual_drift(const struct gate *g)
+{
+    double *drifts = mem_new(g->noise_count + 1, sizeof *drifts), usual;
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->noise_count; i++)
+        if (!strcmp(g->noise[i].metric, "wall.time") && isfinite(g->noise[i].drift))
+            drifts[n++] = g->noise[i].drift;
+    usual = n ? stats_median(drifts, n) : 0;
+    free(drifts);
+    return usual;
+}
+
 /* Only what the same program did in both runs is compared. */
 static void compare(const struct gate *g, const struct anchors *before, const struct anchors *now, struct drift *d)
 {
@@ -95,6 +109,7 @@ static void compare(const struct gate *g, const struct anchors *before, const st
     struct compare_options o = gate_compare_options(g);
     size_t count = 0;
 
+    o.drift = usual_drift(g);
     for (size_t i = 0; i < before->count; i++)
         for (size_t k = 0; k < now->count && count < DRIFT_MOST; k++) {
             const struct anchor *a = &before->items[i], *b = &now->items[k];

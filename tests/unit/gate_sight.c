@@ -190,6 +190,29 @@ static void drift_is_no_suspicion(void **state)
     assert_true(json_number_value(json_object_get(checked(A128, "wall.time"), "low")) > 1.005);
 }
 
+/* Nor is it a machine that moved: what it does every night is no news. */
+static void drift_of_anchors_is_no_news(void **state)
+{
+    struct act acts[2] = {usual[0], {"anchor/core", "anchor", "core", .time = 1e7}};
+
+    (void)state;
+    night(&(struct night){.acts = acts, .count = 2});
+    check();
+    acts[1].time *= 0.97;
+    night(&(struct night){.acts = acts, .count = 2, .binary = "cafe"});
+    check();
+    tells("the machine changed by -3.0 %");
+    expect(2, A64, "wall.time", "ambiguous");
+    learn_drift(A64, "wall.time", 0.001, 0.014, NAN, 0.05);
+    check();
+    assert_null(strstr(story, "the machine changed"));
+    expect(2, A64, "wall.time", "same");
+    acts[1].time *= 0.9;
+    night(&(struct night){.acts = acts, .count = 2, .binary = "cafe"});
+    check();
+    tells("the machine changed by -12.7 %");
+}
+
 /* The newest of each counts, whichever command was the last, on whatever fingerprint. */
 static void other_machines_say_nothing(void **state)
 {
@@ -270,10 +293,10 @@ static void words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(estimates_are_called_so), TEST(measured_numbers_come_first),
-                                       TEST(noise_sets_thresholds),   TEST(layout_is_not_the_code),
-                                       TEST(drift_is_no_suspicion),   TEST(other_machines_say_nothing),
-                                       TEST(few_launches_see_less),   cmocka_unit_test(words)};
+    const struct CMUnitTest tests[] = {
+        TEST(estimates_are_called_so),    TEST(measured_numbers_come_first), TEST(noise_sets_thresholds),
+        TEST(layout_is_not_the_code),     TEST(drift_is_no_suspicion),       TEST(drift_of_anchors_is_no_news),
+        TEST(other_machines_say_nothing), TEST(few_launches_see_less),       cmocka_unit_test(words)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     json_decref(document);
