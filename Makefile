@@ -122,7 +122,9 @@ warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wwrite-strings -Wm
     -Wformat=2 -Wundef $(if $(filter 1,$(WERROR)),-Werror)
 sanitize := $(if $(filter 1,$(SANITIZE)),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer)
-all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(sanitize) $(library-cflags)
+# valgrind before 3.20 gives up on the DWARF 5 that clang writes.
+debug := $(if $(filter -g,$(CFLAGS)),$(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),-gdwarf-4))
+all-cflags := -std=c11 -D_GNU_SOURCE $(warnings) -pthread $(CFLAGS) $(debug) $(sanitize) $(library-cflags)
 # Code that is measured: no contraction that would change bits, and loops and functions where an edit elsewhere cannot move them.
 variant-cflags := -ffp-contract=off $(align)
 # nvcc's C++ side: headers reach the host compiler as part of the file, so what they hold and a file does not use is no mistake.

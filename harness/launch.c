@@ -199,6 +199,7 @@ static void conclude(struct watch *w)
     const char *colon;
 
     launch_tail_line(&w->tail, last, sizeof last);
+    launch_simulator_reason(&w->tail, last, sizeof last);
     colon = *last ? ": " : "";
     if (WIFSIGNALED(status)) {
         int number = WTERMSIG(status);

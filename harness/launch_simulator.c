@@ -112,6 +112,15 @@ bool launch_too_large(double seconds, double limit_s, char *text, size_t size)
     return true;
 }
 
+void launch_simulator_reason(const struct launch_tail *t, char *line, size_t size)
+{
+    static const char unreadable[] = "debuginfo reader: Possibly corrupted";
+
+    if (memmem(t->text, t->length, unreadable, sizeof unreadable - 1))
+        snprintf(line, size,
+                 "valgrind cannot read the program's debugging information: compile it with -gdwarf-4, or strip it");
+}
+
 void launch_simulator_conclude(const struct launch_simulator *s, struct launch_outcome *out)
 {
     struct launch_result *r = &out->result;

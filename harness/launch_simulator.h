@@ -25,6 +25,8 @@ struct launch_simulator {
 /* Changes the start, and the paths in the spec. -1, with one sentence, if the simulator cannot be had: the launch is unavailable. */
 int launch_simulator_begin(struct launch_simulator *s, struct launch_spec *spec, struct launch_start *how,
                            struct err *e);
+/* What a simulator said at its end, where its last line does not tell; else `line` stays. */
+void launch_simulator_reason(const struct launch_tail *t, char *line, size_t size);
 /* What did not end well does not speak of the variant, whose time launches do: it is unavailable, with the reason. */
 void launch_simulator_conclude(const struct launch_simulator *s, struct launch_outcome *out);
 /* Removes the folder. */

@@ -50,7 +50,7 @@ is "ten of each point, once" "$(sql "SELECT DISTINCT n, c FROM (SELECT count(*) 
     WHERE metric GLOB 'callgrind.*' GROUP BY point)")" "10|10"
 is "of one execution" "$(sql "SELECT DISTINCT inner FROM launch WHERE pass <> ''")" 1
 between "the region alone is counted, triad's 682 updates" "$(count 1 'triad/*')" 2000 9000
-between "each writes a word" "$(count 1 'triad/*' writes)" 600 1500
+between "each writes a word, some compilers two at once" "$(count 1 'triad/*' writes)" 300 1500
 between "what fits the simulated cache does not miss it" "$(count 1 'triad/*' l1d_misses)" 0 30
 serial=$(count 1 'mandelbrot/serial*')
 near() { # NAME COUNT: within 3 % of serial, and what starting and waiting cost
@@ -62,7 +62,11 @@ if "$COUNTERMARK" list variants | grep -q 'built without OpenMP'; then
     tap_result 0 "threads # SKIP built without OpenMP"
 else
     near "one thread counts what serial does" "$(count 1 '*openmp:*threads=1*')"
-    near "two share it" "$(count 1 '*openmp:*threads=2*')"
+    if ldd "$COUNTERMARK" | grep -q libomp; then
+        tap_result 0 "two threads # SKIP LLVM's OpenMP spins while it waits, which is counted"
+    else
+        near "two share it" "$(count 1 '*openmp:*threads=2*')"
+    fi
 fi
 
 # What counts depend on, if one lets it: the environment, the working folder, where the stack lies, somebody's settings.
