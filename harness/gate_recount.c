@@ -90,6 +90,7 @@ static void keep(struct gate_item *item, const char *why)
     free(before);
 }
 
+/* By its own word, by counts of its threads, or by its axes: a simulated CPU counts no thread apart. */
 static int is_parallel(struct gate *g, const struct gate_item *item, bool *parallel, struct err *e)
 {
     const struct registry_variant *v = registry_variant(item->point->kernel, item->point->variant);
@@ -103,9 +104,10 @@ static int is_parallel(struct gate *g, const struct gate_item *item, bool *paral
     snprintf(run, sizeof run, "%" PRId64, g->candidate.run);
     snprintf(point, sizeof point, "%" PRId64, item->point->id);
     return store_number(g->store,
-                        "SELECT 1 FROM summary s JOIN metric m ON m.id = s.metric WHERE s.run IN " GATE_RUNS
-                        " AND s.point = ?2"
-                        " AND m.name = ?3 || '.thread_min' LIMIT 1",
+                        "SELECT 1 WHERE EXISTS (SELECT 1 FROM summary s JOIN metric m ON m.id = s.metric"
+                        " WHERE s.run IN " GATE_RUNS " AND s.point = ?2 AND m.name = ?3 || '.thread_min')"
+                        " OR EXISTS (SELECT 1 FROM point_axis WHERE point = CAST(?2 AS INTEGER)"
+                        " AND axis IN ('threads', 'procs') AND number > 1)",
                         parameters, 3, &value, parallel, e);
 }
 

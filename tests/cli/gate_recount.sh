@@ -11,6 +11,7 @@ plans:
     collect wall
     use mandelbrot/serial size=16 maxiter=20
     use mandelbrot/simd size=16 maxiter=20
+    use mandelbrot/openmp size=16 maxiter=20 threads=2
   counted: |
     launches 2
     target 1ms
@@ -21,7 +22,8 @@ E
 ins='"metric": "papi.PAPI_TOT_INS"'
 serial="\"point\": \"mandelbrot/serial*\", $ins"
 threads="\"point\": \"mandelbrot/simd*\""
-script() { # FILE RULE...: serial is of one thread, simd of several
+axes="\"point\": \"mandelbrot/openmp*\", $ins"
+script() { # FILE RULE...: serial is of one thread, simd counts several, openmp has them by its axis alone
     local file=$1
     shift
     printf '{"rules": [%s {%s, "metric": "papi.PAPI_TOT_INS.thread_min", "value": 500000},
@@ -35,6 +37,7 @@ script close.json "{$serial, \"launch\": 4, \"scale\": 1.0015}, {$serial, \"scal
 script near.json "{$serial, \"launch\": 4, \"scale\": 1.0015}, {$serial, \"launch\": 7, \"scale\": 1}," \
     "{$serial, \"scale\": 1.005},"
 script much.json "{$serial, \"launch\": \"0-1\", \"scale\": 1.02},"
+script axes.json "{$axes, \"launch\": \"0-1\", \"scale\": 1.02},"
 script threads.json "{$threads, $ins, \"launch\": \"0-1\", \"scale\": 1.02},"
 
 night() { # SCRIPT
@@ -55,7 +58,7 @@ night base.json
 exits 0 "the first night is the baseline" "$COUNTERMARK" check
 night blip.json
 exits 0 "half a percent that does not show again is none" "$COUNTERMARK" check
-has out "nothing slower; 2 points same" "but the same"
+has out "nothing slower; 3 points same" "but the same"
 is "four launches a side were counted" "$(again 2)" "interleaved:new|4 interleaved:old|4 "
 is "and the reason has their spread" "$(reason 2)" "counted again: 0 %, where launches spread by 0.5 % (6 before, 6 now)"
 has out "measured 1 of 1 point again, counters alone" "and the text says so"
@@ -85,6 +88,9 @@ is "without another launch" "$(again 7)" ""
 night threads.json
 exits 0 "2 % of a parallel point are counted again" "$COUNTERMARK" check
 is "like any that moved a little" "$(again 8)" "interleaved:new|4 interleaved:old|4 "
+night axes.json
+exits 0 "so are those of a point whose axis tells of its threads, where nothing counts them apart" "$COUNTERMARK" check
+is "in as many launches" "$(again 9)" "interleaved:new|4 interleaved:old|4 "
 
 # What cannot be counted again is judged by what is stored.
 night blip.json
@@ -94,7 +100,7 @@ exits 1 "with too little time likewise" "$COUNTERMARK" check --confirm-budget 1u
 has out "not counted again: the time for it was used up" "and says so"
 mv base.json gone.json
 exits 0 "without the old script the new program alone is counted" "$COUNTERMARK" check
-is "four times" "$(again 9)" "interleaved:new|4 "
+is "four times" "$(again 10)" "interleaved:new|4 "
 night little.json
 exits 1 "and what stays is red" "$COUNTERMARK" check
 rm -r countermark.db.builds
