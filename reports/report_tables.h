@@ -23,6 +23,7 @@
  *                         whether it is a footprint in bytes, and the machine's cache sizes
  *   shown(setting)        the headline setting in words: "size=64 MiB"
  *   counted               counters at the rungs: label, place, metric, value, per_element, quality
+ *   simulated             figures of a simulator where most variants of the kernel have them: label, metric, per_element, setting, time
  *   scaled                of timed, at the headline setting, what has workers: series (variant and its other own axes), gain (times
  *                         as fast as with one worker), steps (how many numbers of workers), quickest (best time of the series)
  *   balance(label, share) percent of the busiest thread's instructions that the idlest completed, at the headline setting
