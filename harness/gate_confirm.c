@@ -6,6 +6,7 @@
  * are not decided yet. Every point gets its block before any gets the next one, the most suspicious first; a budget ends it, of
  * which counts that are repeated (gate_recount.c) have spent some.
  */
+#include "gate_anchor.h"
 #include "gate_rerun.h"
 
 #include "base/clock.h"
@@ -276,14 +277,15 @@ static void tell_undecided(struct gate_item *item, const struct rerun *r)
                 r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range));
 }
 
-/* A gate asks whether what it suspects is there. If that much is excluded, what may be left is no suspicion but what it cannot see;
- * unless the interval excludes that nothing is there, and what is there would count. Where the machine moved, how much is
- * suspected is not known so well. */
+/* A gate asks whether what it suspects is there: where the machine moved, what is beyond that. If so much is excluded, what may be left
+ * is no suspicion but what it cannot see; unless the interval excludes that nothing is there, and what is there would count. */
 static bool is_refuted(const struct rerun *r, bool all)
 {
+    const struct drift *d = r->item->drift ? &r->item->drift->machine : NULL;
+    double least = d ? r->stored / d->high : r->stored, most = d ? r->stored / d->low : r->stored;
     bool there = (r->now.low > 1 || r->now.high < 1) && fabs(log(r->now.ratio)) > log1p(r->item->c.threshold);
 
-    return !all && !r->item->drift && !there && (r->stored < r->now.low || r->stored > r->now.high);
+    return !all && !there && (most < r->now.low || least > r->now.high);
 }
 
 static void tell(const struct gate *g, const struct rerun *list, size_t count, bool all)
