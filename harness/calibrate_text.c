@@ -44,9 +44,9 @@ static char *count_words(double value)
 
 static char *share_words(double share)
 {
-    if (isnan(share))
-        return mem_copy("");
-    return share > 0 ? mem_format("%.2g %%", 100 * share) : mem_copy("0 %");
+    char words[32];
+
+    return mem_copy(isnan(share) ? "" : text_percent(fmax(0, share), words, sizeof words));
 }
 
 static void fill(const struct calibration_row *r, const char *points, char *cells[COLUMNS])

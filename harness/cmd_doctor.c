@@ -1,4 +1,6 @@
 /* countermark doctor: what this machine can and cannot measure, and how to fix it. */
+#include "../db/store.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "config.h"
@@ -133,6 +135,16 @@ static int fill_request(const struct doctor_options *o, const struct config *c, 
     return o->aa ? read_runs(operands, &q->runs, e) : 0;
 }
 
+/* A database that cannot take what is learnt is told before minutes are spent. */
+static int open_once(const char *database, struct err *e)
+{
+    struct store *s = NULL;
+    int failed = file_exists(database) ? store_open(&s, database, STORE_UPDATE, e) : 0;
+
+    store_close(s);
+    return failed;
+}
+
 /* What was stopped half-way is shown, stored, and still says that it was stopped. */
 static int measure(const struct doctor_options *o, const struct config *c, const struct option_list *operands,
                    struct err *e)
@@ -142,6 +154,8 @@ static int measure(const struct doctor_options *o, const struct config *c, const
     json_t *document = NULL;
     int failed = fill_request(o, c, operands, &q, e);
 
+    if (!failed)
+        failed = open_once(q.run.database, e);
     q.run.plan.kernels = kernels;
     q.run.plan.variants = variants;
     if (!failed) {

@@ -24,8 +24,7 @@ static const char *share(double value, char out[40])
         return "-";
     if (value == 0)
         return "0";
-    snprintf(out, 40, "%.2g %%", 100 * value);
-    return out;
+    return text_percent(value, out, 40);
 }
 
 static void add_series(const json_t *s, int width, struct buf *out)

@@ -16,8 +16,7 @@ static const char *share(const json_t *object, const char *key, char out[40])
         return "-";
     if (json_number_value(value) < 5e-6)
         return "none";
-    snprintf(out, 40, "%.2g %%", 100 * json_number_value(value));
-    return out;
+    return text_percent(json_number_value(value), out, 40);
 }
 
 void doctor_layout_text(const json_t *document, struct buf *out)
@@ -41,6 +40,6 @@ void doctor_layout_text(const json_t *document, struct buf *out)
                  (int)json_integer_value(json_object_get(row, "launches")), share(row, "noise", noise),
                  share(row, "layout", layout), share(row, "range", range));
     }
-    buf_addf(out, "\nstored in %s: a change of time within what layout alone does is none from now on\n",
+    buf_addf(out, "\nstored in %s: a change of time that layout alone can make is no finding from now on\n",
              doctor_string(document, "database"));
 }

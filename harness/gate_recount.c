@@ -69,11 +69,11 @@ static void settle(struct gate_item *item, const struct recount *k, bool launche
     const char *cause = item->same_code && k->c.verdict != COMPARE_SAME
                             ? "; the machine code is the same: not the commit, look at libraries, environment and data"
                             : "";
-    char change[32];
+    char change[32], spread[32];
 
     gate_change_words(k->c.ratio, change, sizeof change);
-    gate_reason(item, "%s%s, where launches spread by %.2g %% (%zu before, %zu now)%s",
-                launched ? "counted again: " : "", change, 100 * k->c.noise, k->old_count, k->new_count, cause);
+    gate_reason(item, "%s%s, where launches spread by %s (%zu before, %zu now)%s", launched ? "counted again: " : "",
+                change, text_percent(k->c.noise, spread, sizeof spread), k->old_count, k->new_count, cause);
     item->c = k->c;
     item->old_value = k->old_value;
     item->new_value = k->new_value;

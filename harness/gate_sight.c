@@ -220,14 +220,14 @@ static char *tell(const struct gate *g)
 static void explain_layout(const struct gate *g, struct gate_item *item)
 {
     double within = gate_layout_within(g, item), moved = fabs(log(item->c.ratio));
-    char change[32];
+    char change[32], most[32];
 
     if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(gate_compare_options(g).min_effect)) ||
         moved > log1p(within) || !(item->c.low > 1 || item->c.high < 1))
         return;
-    gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%.2g %%)",
+    gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%s)",
                 item->confirmed ? "measured again in turns: " : "",
-                gate_change_words(item->c.ratio, change, sizeof change), 100 * within);
+                gate_change_words(item->c.ratio, change, sizeof change), text_percent(within, most, sizeof most));
 }
 
 void gate_sight(struct gate *g)

@@ -1,5 +1,6 @@
 /* Words about how small a change can be seen. See sight.h. */
 #include "sight.h"
+#include "base/text.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -57,7 +58,7 @@ const char *sight_share_words(double share, char *out, size_t size)
     else if (share > 1)
         snprintf(out, size, "only more than a factor of 2");
     else
-        snprintf(out, size, share < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * share);
+        text_percent(share, out, size);
     return out;
 }
 

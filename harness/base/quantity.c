@@ -82,3 +82,9 @@ const char *text_duration_words(double seconds, char *out, size_t size)
         snprintf(out, size, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
     return out;
 }
+
+const char *text_percent(double share, char *out, size_t size)
+{
+    snprintf(out, size, fabs(share) < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * share);
+    return out;
+}

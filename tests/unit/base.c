@@ -117,6 +117,8 @@ static void numbers_for_reading(void **state)
     assert_string_equal(text_bytes_words(65536, out, sizeof out), "64 KiB");
     assert_string_equal(text_bytes_words(1.5 * 1048576, out, sizeof out), "1.5 MiB");
     assert_string_equal(text_duration_words(200, out, sizeof out), "3 min 20 s");
+    assert_string_equal(text_percent(0.00012, out, sizeof out), "0.012 %");
+    assert_string_equal(text_percent(2.4, out, sizeof out), "240 %");
 }
 
 static void statistics(void **state)
