@@ -215,6 +215,17 @@ static int next_counter(const struct why_input *w, double below, struct change *
     return found;
 }
 
+/* With as many digits as the change itself, or as factors like it. */
+static void add_interval(struct text *t, const struct change *c)
+{
+    int digits = fabs(percent(c->ratio)) < 10 ? 1 : 0;
+
+    if (c->ratio >= 10)
+        add(t, " (x%.3g to x%.3g)", c->low, c->high);
+    else
+        add(t, " (%+.*f to %+.*f)", digits, percent(c->low), digits, percent(c->high));
+}
+
 static void add_counters(struct text *t, const struct why_input *w)
 {
     double below = INFINITY;
@@ -229,7 +240,7 @@ static void add_counters(struct text *t, const struct why_input *w)
         add(t, "%s%s ", named ? ", " : "; moved beyond noise: ", w->counters[i].words);
         add_percent(t, c.ratio);
         if (!isinf(c.ratio))
-            add(t, " (%+.0f to %+.0f)", percent(c.low), percent(c.high));
+            add_interval(t, &c);
     }
 }
 

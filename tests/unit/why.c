@@ -121,6 +121,18 @@ static void what_cannot_be_felt_is_no_cause(void **state)
     SAYS(&w, "L2 misses");
 }
 
+static void intervals_are_written_like_the_change(void **state)
+{
+    struct why_series counters[] = {moved("L2 misses", 10000, 500000, 0.01), moved("L1D misses", 10000, 10500, 0)};
+    struct why_input w = slower(1.061, 1, 1.06);
+
+    (void)state;
+    w.counters = counters;
+    w.counter_count = 2;
+    SAYS(&w, "L2 misses x50 (x4");
+    SAYS(&w, "L1D misses +5.0 % (+5.0 to +5.0)");
+}
+
 static void one_launch_is_judged_by_its_repetitions(void **state)
 {
     struct why_series counters[] = {{.words = "L1D misses", .before = once(20000), .now = once(21000), .spread = 0.1}};
@@ -167,6 +179,7 @@ int main(void)
         cmocka_unit_test(counters_are_ranked_with_intervals),
         cmocka_unit_test(what_begins_to_happen_is_named_first),
         cmocka_unit_test(what_cannot_be_felt_is_no_cause),
+        cmocka_unit_test(intervals_are_written_like_the_change),
         cmocka_unit_test(one_launch_is_judged_by_its_repetitions),
         cmocka_unit_test(counts_that_moved_tell_the_time),
         cmocka_unit_test(what_was_not_counted_is_said),
