@@ -17,8 +17,12 @@ static int add_counts(const struct cell *cells, size_t count, void *user, struct
     return 0;
 }
 
-/* A ratio as a change, +3 %; more than tenfold without decimals. */
-#define PERCENT(ratio) "printf(CASE WHEN " ratio " < 10 THEN '%+.3g %%' ELSE '%+.0f %%' END, 100 * (" ratio " - 1))"
+/* A ratio as a change, +3 %; from tenfold on as the factor that it is, x178. */
+#define CHANGE(ratio)                                                                                                  \
+    "CASE WHEN " ratio " < 10 THEN printf('%+.3g %%', 100 * (" ratio " - 1)) ELSE printf('x%.3g', " ratio ") END"
+#define CHANGE_MIDDLE CHANGE("ratio")
+#define CHANGE_LOW CHANGE("ratio_low")
+#define CHANGE_HIGH CHANGE("ratio_high")
 
 /* Everything but what stayed the same, a finding's points together, the worst first. */
 static int findings(struct site *site, struct buf *b, const char *run, size_t *rows, struct err *e)
@@ -27,35 +31,20 @@ static int findings(struct site *site, struct buf *b, const char *run, size_t *r
         {"finding", COLUMN_TEXT}, {"verdict", COLUMN_VERDICT}, {"point", COLUMN_CODE},
         {"metric", COLUMN_CODE},  {"change", COLUMN_STACKED},  {"why", COLUMN_TEXT},
     };
+    static const char sql[] =
+        "SELECT CASE WHEN finding = 0 THEN ''"
+        "   WHEN row_number() OVER (PARTITION BY finding ORDER BY place, point, metric) = 1 THEN 'F' || finding"
+        "   ELSE '' END, verdict, point,"
+        " CASE WHEN metric = 'wall.time' THEN 'time'"
+        "   WHEN metric IN ('papi.PAPI_TOT_INS', 'callgrind.instructions') THEN 'instructions' ELSE metric END,"
+        " CASE WHEN ratio IS NULL OR verdict = 'incomparable' THEN NULL ELSE " CHANGE_MIDDLE
+        " || CASE WHEN ratio_low IS NULL OR ratio_high IS NULL THEN '' ELSE char(10) || " CHANGE_LOW
+        " || ' to ' || " CHANGE_HIGH " END END, reason"
+        " FROM (SELECT *, instr('wrong slower ambiguous incomparable faster', verdict) AS place FROM verdict"
+        "   WHERE run = ?1 AND verdict NOT IN ('same', 'new'))"
+        " ORDER BY min(place) OVER (PARTITION BY finding), finding = 0, finding, place, point, metric LIMIT 200";
 
-    return page_table(b, site->store,
-                      "SELECT CASE WHEN finding = 0 THEN '' WHEN row_number() OVER (PARTITION BY finding ORDER BY "
-                      "place, point, "
-                      "metric) = 1"
-                      "   THEN 'F' || finding ELSE '' END, verdict, point, metric, " PERCENT(
-                          "ratio") " || CASE WHEN ratio_low IS NULL OR ratio_high IS NULL THEN '' ELSE char(10) "
-                                   "|| " PERCENT("ratio_low") " || ' to ' || " PERCENT("ratio_high") " END, reason"
-                                                                                                     " FROM (SELECT *, "
-                                                                                                     "instr('wrong "
-                                                                                                     "slower ambiguous "
-                                                                                                     "incomparable "
-                                                                                                     "faster', "
-                                                                                                     "verdict) AS "
-                                                                                                     "place FROM "
-                                                                                                     "verdict"
-                                                                                                     "   WHERE run = "
-                                                                                                     "?1 AND verdict "
-                                                                                                     "NOT IN ('same', "
-                                                                                                     "'new'))"
-                                                                                                     " ORDER BY "
-                                                                                                     "min(place) OVER "
-                                                                                                     "(PARTITION BY "
-                                                                                                     "finding), "
-                                                                                                     "finding = 0, "
-                                                                                                     "finding, place, "
-                                                                                                     "point, metric "
-                                                                                                     "LIMIT 200",
-                      &run, 1, NULL, columns, sizeof columns / sizeof *columns, rows, e);
+    return page_table(b, site->store, sql, &run, 1, NULL, columns, sizeof columns / sizeof *columns, rows, e);
 }
 
 /* A long list that nobody has to act on is folded away. */
