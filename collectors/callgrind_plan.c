@@ -184,7 +184,7 @@ static const char *try_version(const char *path, char *reason, size_t size)
 {
     static char tool[] = "--tool=callgrind", quiet[] = "-q", file[] = "--callgrind-out-file=/dev/null",
                 only[] = "--command-line-only=yes", name[] = "valgrind", version[] = "--version";
-    char line[300], *nothing = file_find_program("true");
+    char line[300] = "", *nothing = file_find_program("true");
     char *ask[] = {name, version, NULL}, *work[] = {name, only, tool, quiet, file, nothing, NULL};
     const char *found = reason;
 
