@@ -372,7 +372,7 @@ static char *tell(const struct gate *g)
     else if (!b.length && n[COMPARE_SAME] + n[COMPARE_AMBIGUOUS] > 0)
         buf_add(&b, "nothing slower");
     else if (!b.length)
-        buf_add(&b, "nothing is comparable");
+        buf_add(&b, n[COMPARE_NEW] > 0 ? "nothing to compare with yet" : "nothing is comparable");
     add_count(&b, n[COMPARE_SAME], "same", &first);
     add_count(&b, n[COMPARE_AMBIGUOUS], "ambiguous", &first);
     if (!g->first_baseline || !g->accepted_points)
