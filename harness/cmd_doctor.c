@@ -19,8 +19,7 @@ struct doctor_options {
     bool aa, layout, calibrate;
 };
 
-#define NOT_GIVEN INT64_MIN /* of numbers that somebody may type as -1 */
-#define LAUNCHES 8          /* what a verdict on time needs */
+#define LAUNCHES 8 /* what a verdict on time needs */
 #define AT(field) .offset = offsetof(struct doctor_options, field)
 
 static const struct option_row rows[] = {
@@ -197,12 +196,7 @@ static int check_options(const struct doctor_options *o, const struct option_lis
     if (!measures && (o->kernels.count || o->variants.count || o->sweeps.count || o->plan ||
                       (o->collect && !o->calibrate) || o->launches != NOT_GIVEN))
         return err_set(e, CM_USAGE, "what is measured is chosen for --aa and --layout; doctor alone measures no plan");
-    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
-        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
-    if (o->machine && !text_is_name(o->machine))
-        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
-                       o->machine);
-    return 0;
+    return opt_check_launches(o->launches, e) || opt_check_machine(o->machine, e) ? -1 : 0;
 }
 
 static int run(int argc, char **argv, struct err *e)

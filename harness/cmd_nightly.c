@@ -2,7 +2,6 @@
 #include "../reports/report.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "cmd.h"
 #include "gate.h"
 #include "run.h"
@@ -19,7 +18,6 @@ struct nightly_options {
     bool resume, strict, no_anchor;
 };
 
-#define NOT_GIVEN INT64_MIN /* launches that somebody may type as -1 */
 #define AT(field) .offset = offsetof(struct nightly_options, field)
 
 static const struct option_row rows[] = {
@@ -188,12 +186,7 @@ static int check_options(const struct nightly_options *o, const struct option_li
 {
     if (operands->count > 1)
         return err_set(e, CM_USAGE, "nightly takes one plan, not %zu", operands->count);
-    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
-        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
-    if (o->machine && !text_is_name(o->machine))
-        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
-                       o->machine);
-    return 0;
+    return opt_check_launches(o->launches, e) || opt_check_machine(o->machine, e) ? -1 : 0;
 }
 
 static int run(int argc, char **argv, struct err *e)

@@ -1,6 +1,5 @@
 /* countermark run: measures a plan's points, or any program, and stores every sample. */
 #include "base/mem.h"
-#include "base/text.h"
 #include "cmd.h"
 #include "run.h"
 
@@ -16,7 +15,6 @@ struct run_options {
     int64_t launches, seed;
 };
 
-#define NOT_GIVEN INT64_MIN /* of numbers that somebody may type as -1 */
 #define AT(field) .offset = offsetof(struct run_options, field)
 
 static const struct option_row rows[] = {
@@ -78,15 +76,14 @@ static int check_options(const struct run_options *o, char *const *command, stru
 {
     if (o->quick && o->plan && strcmp(o->plan, "quick"))
         return err_set(e, CM_USAGE, "--quick is plan quick; it cannot be plan %s too", o->plan);
-    if (o->launches != NOT_GIVEN && (o->launches < 1 || o->launches > 10000))
-        return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
+    if (opt_check_launches(o->launches, e))
+        return -1;
     if (o->seed != NOT_GIVEN && o->seed < 0)
         return err_set(e, CM_USAGE, "--seed takes a whole number from 0");
     if (o->precision < 0 || o->precision >= 1)
         return err_set(e, CM_USAGE, "--precision takes a share between 0 and 1, such as 1%%");
-    if (o->machine && !text_is_name(o->machine))
-        return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"",
-                       o->machine);
+    if (opt_check_machine(o->machine, e))
+        return -1;
     if (o->verify && !command)
         return err_set(e, CM_USAGE, "--verify is for a command behind '--'; variants are verified by their kernel");
     if (command && !*command)

@@ -303,8 +303,7 @@ static void close_launch(struct repetition_load *load)
     double median = stats_median(load->values, load->count);
 
     if (s && load->count > 2 && median != 0)
-        s->repetition_noise =
-            fmax(s->repetition_noise, 3 * 1.4826 * stats_mad(load->values, load->count) / fabs(median));
+        s->repetition_noise = fmax(s->repetition_noise, 3 * stats_sigma(load->values, load->count) / fabs(median));
     load->count = 0;
 }
 

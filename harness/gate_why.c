@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAD_TO_SIGMA 1.4826
-
 /* How people call it, and what one such event can cost at most, ns; 0: a miss to memory. */
 static const struct counter_words {
     const char *metric, *words;
@@ -99,7 +97,7 @@ static void close_launch(struct why_load *load, const char *metric)
     VEC_ROOM(s->launches, s->count, s->capacity);
     s->launches[s->count++] = median;
     if (load->value_count > 2 && median != 0)
-        s->spread = fmax(s->spread, MAD_TO_SIGMA * stats_mad(load->values, load->value_count) / fabs(median));
+        s->spread = fmax(s->spread, stats_sigma(load->values, load->value_count) / fabs(median));
     load->value_count = 0;
 }
 

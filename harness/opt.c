@@ -220,3 +220,17 @@ int opt_parse(const struct option_row *rows, int argc, char **argv, void *target
     }
     return 0;
 }
+
+int opt_check_launches(int64_t launches, struct err *e)
+{
+    if (launches == NOT_GIVEN || (launches >= 1 && launches <= 10000))
+        return 0;
+    return err_set(e, CM_USAGE, "--launches takes a number from 1 to 10000");
+}
+
+int opt_check_machine(const char *machine, struct err *e)
+{
+    if (!machine || text_is_name(machine))
+        return 0;
+    return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"", machine);
+}

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum option_type {
     OPTION_FLAG,     /* bool */
@@ -42,5 +43,12 @@ int opt_parse(const struct option_row *rows, int argc, char **argv, void *target
 void opt_list_free(struct option_list *l);
 /* The items with commas between them, as globs of several -k are alternatives; free(). NULL for none. */
 char *opt_list_join(const struct option_list *l);
+
+/* A number's preset where somebody may type any, -1 too. */
+#define NOT_GIVEN INT64_MIN
+
+/* What --launches and --machine take, wherever they stand: 0, or -1 with the sentence. NOT_GIVEN and NULL are fine. */
+int opt_check_launches(int64_t launches, struct err *e);
+int opt_check_machine(const char *machine, struct err *e);
 
 #endif

@@ -16,7 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STANDARD 1.4826 /* median absolute deviation to standard deviation */
 #define SIGMAS 4.0
 
 struct tie_pass tie_pass_of(const double *values, size_t count)
@@ -24,7 +23,7 @@ struct tie_pass tie_pass_of(const double *values, size_t count)
     struct tie_pass p = {.median = stats_median(values, count)};
 
     if (p.median > 0)
-        p.spread = STANDARD * stats_mad(values, count) / p.median;
+        p.spread = stats_sigma(values, count) / p.median;
     return p;
 }
 
@@ -52,7 +51,7 @@ static double estimate(const struct tie_pass *passes, size_t count, double cente
     for (size_t i = 0; i < count; i++)
         values[i] = passes[i].median / center - 1;
     if (count > 2)
-        between = fmin(most, STANDARD * stats_mad(values, count));
+        between = fmin(most, stats_sigma(values, count));
     free(values);
     return fmax(inside, between);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAD_TO_SIGMA 1.4826
+
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -69,6 +71,11 @@ double stats_mad(const double *x, size_t n)
     value = stats_median(away, n);
     free(away);
     return value;
+}
+
+double stats_sigma(const double *x, size_t n)
+{
+    return MAD_TO_SIGMA * stats_mad(x, n);
 }
 
 double stats_min(const double *x, size_t n)

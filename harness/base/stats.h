@@ -8,6 +8,7 @@
 double stats_median(const double *x, size_t n);
 double stats_quantile(const double *x, size_t n, double q); /* linear interpolation between order statistics (type 7) */
 double stats_mad(const double *x, size_t n);                /* median |x - median|, not scaled */
+double stats_sigma(const double *x, size_t n);              /* standard deviation by it: scaled as for normal noise */
 double stats_min(const double *x, size_t n);
 double stats_max(const double *x, size_t n);
 double stats_mean(const double *x, size_t n);

@@ -32,7 +32,6 @@
 #define FEW_SHIFT 0.05 /* more than this is never called the same by too few launches */
 #define RANGE_LAUNCHES 4
 #define FIRM_LAUNCHES 8
-#define MAD_TO_SIGMA 1.4826
 
 const char *compare_verdict_name(enum compare_verdict v)
 {
@@ -102,7 +101,7 @@ double compare_spread(const double *x, size_t n)
 {
     double median = stats_median(x, n);
 
-    return n < 2 || median == 0 ? 0 : MAD_TO_SIGMA * stats_mad(x, n) / fabs(median);
+    return n < 2 || median == 0 ? 0 : stats_sigma(x, n) / fabs(median);
 }
 
 void compare_deterministic(struct compare_side baseline, struct compare_side candidate, bool better_lower,

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAD_TO_SIGMA 1.4826
 #define MEDIAN_VARIANCE 1.5708 /* of the median of n normal values: this / n times their variance */
 #define Z_95 1.959964
 #define Z_95_AND_80 2.801585 /* found by a test at 5 % in 80 % of cases */
@@ -46,7 +45,7 @@ void layout_measure(const struct compare_side *layouts, size_t count, struct lay
         double *x = logarithms(layouts[i], &n);
 
         if (n >= 2) {
-            double sigma = MAD_TO_SIGMA * stats_mad(x, n);
+            double sigma = stats_sigma(x, n);
 
             medians[out->layouts++] = stats_median(x, n);
             inside += sigma * sigma;

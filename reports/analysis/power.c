@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAD_TO_SIGMA 1.4826
 #define PAIRS 120 /* pairs of runs that are compared; of more, so many are drawn */
 #define FEW_RUNS 20
 #define STEPS 11 /* of the bisection: to a two-thousandth of the way to POWER_LARGEST */
@@ -43,7 +42,7 @@ static double robust_deviation(const double *x, size_t n)
 {
     double median = stats_median(x, n);
 
-    return n < 2 || median == 0 ? NAN : MAD_TO_SIGMA * stats_mad(x, n) / fabs(median);
+    return n < 2 || median == 0 ? NAN : stats_sigma(x, n) / fabs(median);
 }
 
 /* 0 where nothing is known. */

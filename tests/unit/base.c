@@ -132,6 +132,7 @@ static void statistics(void **state)
     assert_float_equal(stats_median(x, 4), 3, 0);
     assert_float_equal(stats_quantile(x, 5, 0.25), 2, 1e-12);
     assert_float_equal(stats_mad(x, 5), 1, 0);
+    assert_float_equal(stats_sigma(x, 5), 1.4826, 1e-12);
     assert_float_equal(stats_min(x, 5), 1, 0);
     assert_float_equal(stats_max(x, 5), 5, 0);
     assert_true(isnan(stats_median(x, 0)));
