@@ -128,6 +128,8 @@ struct gate_finding {
     char *environment; /* what changed since the baseline, or NULL */
     char *why;         /* with --why, or NULL */
     char *rerun, *perf;
+    char *ledger; /* what people decided about it: "ignored until 2026-12-31: known, fixed next week", or NULL */
+    bool excused; /* by that it does not count in the exit code */
     double worst; /* |log ratio| for the order */
 };
 
@@ -158,7 +160,9 @@ struct gate {
     size_t drift_count;
     char **barred; /* gating metrics that were left out, each with its reason */
     size_t barred_count, barred_capacity;
-    char *sight; /* how small a change this gate sees, one sentence; or NULL */
+    char *sight;         /* how small a change this gate sees, one sentence; or NULL */
+    char **ledger_notes; /* sentences about entries that expired or match nothing */
+    size_t ledger_note_count, ledger_note_capacity;
     int exit_code;
     char *story;
 };
