@@ -11,9 +11,10 @@
 struct findings_options {
     const char *machine, *branch; /* NULL: of the newest run */
     const char *points, *metrics; /* globs; NULL: all points; the gating metrics */
-    const char *since; /* a commit (prefix) or date 2026-12-31: only changes after it, creep since it; NULL: all */
-    size_t window;     /* only the newest so many runs; 0: all */
-    double min_effect; /* 0: the default */
+    const char *since;      /* a commit (prefix) or date 2026-12-31: only changes after it, creep since it; NULL: all */
+    const char *since_name; /* what people call it: "v1.2"; NULL: as `since` */
+    size_t window;          /* only the newest so many runs; 0: all */
+    double min_effect;      /* 0: the default */
 };
 
 /* One series in which the change shows. */
@@ -23,15 +24,42 @@ struct finding_series {
     bool worse;           /* it moved against the metric's better direction */
 };
 
+/* The metrics that findings are made of when nobody asks for others. */
+#define FINDINGS_METRICS "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
+
+/* What a series did between two changes: run and last index home->runs. */
+struct findings_level {
+    size_t run, last, count;
+    double median, low, high; /* the smallest and the largest value */
+    bool creeping;            /* no level, but the way from one to the next */
+    bool another; /* of another version of kernel or variant than the level before: what is between them is no change */
+};
+
+/* One series that was looked at, with all its levels. */
+struct findings_series {
+    char *point, *kernel, *variant, *metric, *unit;
+    enum metric_better better;
+    enum metric_kind kind;
+    bool deterministic;
+    double noise; /* relative standard deviation around the levels, robust */
+    struct findings_level *levels;
+    size_t count, capacity;
+};
+
 enum finding_state { FINDING_OPEN, FINDING_ACCEPTED, FINDING_IGNORED, FINDING_NOTED };
 
 struct finding {
-    int number; /* from 1, in the order of reading: open and worse first, then by size */
+    int number; /* from 1, in the order of reading: open and worse first, then what is better, settled, pending, doubtful;
+                   in each of these the newest commit first, at one commit the largest */
     char *slug; /* file name and anchor: "3f2a91c-mandelbrot-simd-step"; stable while the change is */
     enum change_kind kind;
     bool pending, worse;
-    size_t run, before;      /* into home->runs: the first run with it, and the last one without */
-    size_t commits;          /* that lie between: 1 is exactly that commit, 0 unknown (no commits are stored) */
+    size_t run, before; /* into home->runs: the first run with it, and the last one without */
+    size_t last;        /* of a creep the first run at its final level; else `run` */
+    size_t commits; /* that lie between, of creeps the whole way: 1 is exactly that commit, 0 unknown (none stored) */
+    bool since;     /* a creep beside the steps, from o->since to now */
+    bool doubtful;  /* one of many series would look like this by chance */
+    int undone_by, undoes; /* numbers of the finding that took it back, and of the one that this one takes back; or 0 */
     char *kernel, *variants; /* "simd", or "simd, openmp" */
     char *
         region; /* where in the sweep, "" everywhere: "size >= 1024 and threads >= 2"; "the knee moved from 1 MiB to 512 KiB" */
@@ -47,7 +75,8 @@ struct findings {
     struct series_home home;
     struct finding *items;
     size_t count, capacity;
-    size_t series, values; /* that were looked at */
+    struct findings_series *all;            /* sorted by point, then metric */
+    size_t series, series_capacity, values; /* that were looked at */
 };
 
 int findings_read(struct store *s, const struct findings_options *o, struct findings *f, struct err *e);
