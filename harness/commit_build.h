@@ -33,6 +33,8 @@ struct commit_list {
 
 /* `range` as git rev-list has it: A..B. The commits after A up to B. CM_USAGE names what git does not know. */
 int commits_in(const char *repository, const char *range, struct commit_list *out, struct err *e);
+/* Likewise, at most `most` ("--max-count=N", or NULL) of the newest. */
+int commits_before(const char *repository, const char *range, const char *most, struct commit_list *out, struct err *e);
 int commit_of(const char *repository, const char *revision, struct commit *out, struct err *e);
 void commits_free(struct commit_list *list);
 void commit_free(struct commit *c);
@@ -44,12 +46,17 @@ struct commit_build {
     bool cached;    /* it was built before */
     char *reason;   /* the last line that the build said */
     char *log;      /* file with all that it said */
-    double seconds; /* that it took */
+    double seconds; /* that it took, now or when it was built */
+    int lock;       /* private: it is not removed while this is held */
 };
 
 /* Builds once; a failed build is remembered, too. -1: nothing could be tried (no git, disk full, interrupted). */
 int commit_build(const char *database, const struct config *c, const char *repository, const struct commit *commit,
                  struct commit_build *out, struct err *e);
-void commit_build_free(struct commit_build *b);
+void commit_build_free(struct commit_build *b); /* twice is fine */
+/* What is remembered of it: 1 it was built, 0 it does not build, -1 nothing, or of another command. */
+int commit_build_known(const char *database, const struct config *c, const struct commit *commit);
+/* Removes its worktree and what is remembered. */
+int commit_build_forget(const char *database, const char *repository, const struct commit *commit, struct err *e);
 
 #endif

@@ -15,18 +15,30 @@
 
 struct reader {
     struct config *out;
+    void *target; /* what the keys' offsets are in: `out`, or an entry of one of its lists */
     const char *path;
     yaml_document_t document;
     struct err *e;
 };
 
-enum kind { KIND_NAME, KIND_PATH, KIND_TEXT, KIND_SHARE, KIND_DURATION, KIND_GATE, KIND_PLANS };
+enum kind {
+    KIND_NAME,
+    KIND_PATH,
+    KIND_TEXT,
+    KIND_SHARE,
+    KIND_DURATION,
+    KIND_FAIL_ON,
+    KIND_GATE,
+    KIND_BUILD,
+    KIND_PLANS,
+    KIND_THRESHOLDS
+};
 
 /* What a mapping may hold. */
 struct key {
     const char *name;
     enum kind kind;
-    size_t offset; /* in struct config */
+    size_t offset; /* in struct config, or in an entry of a list */
 };
 
 static const struct key top_keys[] = {
@@ -34,7 +46,9 @@ static const struct key top_keys[] = {
     {"class", KIND_NAME, offsetof(struct config, machine_class)},
     {"database", KIND_PATH, offsetof(struct config, database)},
     {"report", KIND_PATH, offsetof(struct config, report)},
+    {"ledger", KIND_PATH, offsetof(struct config, ledger)},
     {"gate", KIND_GATE, 0},
+    {"build", KIND_BUILD, 0},
     {"plans", KIND_PLANS, 0},
     {0},
 };
@@ -43,6 +57,24 @@ static const struct key gate_keys[] = {
     {"min-effect", KIND_SHARE, offsetof(struct config, min_effect)},
     {"metrics", KIND_TEXT, offsetof(struct config, metrics)},
     {"confirm-budget", KIND_DURATION, offsetof(struct config, confirm_budget_s)},
+    {"baseline", KIND_TEXT, offsetof(struct config, baseline)},
+    {"fail-on", KIND_FAIL_ON, offsetof(struct config, fail_on_faster)},
+    {"thresholds", KIND_THRESHOLDS, 0},
+    {0},
+};
+
+static const struct key threshold_keys[] = {
+    {"points", KIND_TEXT, offsetof(struct config_threshold, points)},
+    {"metrics", KIND_TEXT, offsetof(struct config_threshold, metrics)},
+    {"min-effect", KIND_SHARE, offsetof(struct config_threshold, min_effect)},
+    {0},
+};
+
+static const struct key build_keys[] = {
+    {"command", KIND_TEXT, offsetof(struct config, build.command)},
+    {"program", KIND_TEXT, offsetof(struct config, build.program)},
+    {"run", KIND_TEXT, offsetof(struct config, build.run)},
+    {"timeout", KIND_DURATION, offsetof(struct config, build.timeout_s)},
     {0},
 };
 
@@ -139,15 +171,49 @@ static int read_plans(const struct reader *r, const yaml_node_t *n)
     return failed;
 }
 
+static int read_threshold(const struct reader *r, const yaml_node_t *n)
+{
+    struct config *c = r->out;
+    struct config_threshold *t;
+    struct reader entry = *r;
+
+    c->thresholds = mem_grow(c->thresholds, c->threshold_count + 1, sizeof *c->thresholds);
+    t = &c->thresholds[c->threshold_count++];
+    *t = (struct config_threshold){.min_effect = -1};
+    entry.target = t;
+    if (read_mapping(&entry, n, threshold_keys, "a threshold"))
+        return -1;
+    return t->min_effect < 0
+               ? complain(r, n->start_mark, "a threshold needs its min-effect: \"{ points: GLOB, min-effect: 5% }\"")
+               : 0;
+}
+
+static int read_thresholds(const struct reader *r, const yaml_node_t *n)
+{
+    yaml_document_t *d = (yaml_document_t *)&r->document;
+    int failed = 0;
+
+    if (n->type != YAML_SEQUENCE_NODE)
+        return complain(r, n->start_mark,
+                        "thresholds needs a list: \"- { points: GLOB, metrics: GLOB, min-effect: 5% }\"");
+    for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top && !failed; i++)
+        failed = read_threshold(r, yaml_document_get_node(d, *i));
+    return failed;
+}
+
 static int read_value(const struct reader *r, const struct key *k, const yaml_node_t *n)
 {
-    void *field = (char *)r->out + k->offset;
+    void *field = (char *)r->target + k->offset;
     const char *text;
 
     if (k->kind == KIND_GATE)
         return read_mapping(r, n, gate_keys, k->name);
+    if (k->kind == KIND_BUILD)
+        return read_mapping(r, n, build_keys, k->name);
     if (k->kind == KIND_PLANS)
         return read_plans(r, n);
+    if (k->kind == KIND_THRESHOLDS)
+        return read_thresholds(r, n);
     text = scalar_text(r, n, k->name);
     if (!text)
         return -1;
@@ -167,6 +233,11 @@ static int read_value(const struct reader *r, const struct key *k, const yaml_no
             return complain_word(r, n->start_mark, "is no name: letters, digits, '.', '_' and '-' only", text);
         *(char **)field = mem_copy(text);
         return 0;
+    case KIND_FAIL_ON:
+        *(bool *)field = !strcmp(text, "faster");
+        return *(bool *)field || !strcmp(text, "slower")
+                   ? 0
+                   : complain_word(r, n->start_mark, "is neither slower nor faster", text);
     case KIND_PATH: *(char **)field = resolved(r, text); return 0;
     default: *(char **)field = mem_copy(text); return 0;
     }
@@ -222,7 +293,7 @@ static int syntax_error(const struct reader *r, const yaml_parser_t *p)
 
 int config_parse(struct config *c, const char *path, const char *text, size_t length, struct err *e)
 {
-    struct reader r = {.out = c, .path = path, .e = e};
+    struct reader r = {.out = c, .target = c, .path = path, .e = e};
     yaml_parser_t parser;
     int failed = 0;
 
@@ -299,11 +370,21 @@ void config_free(struct config *c)
         free(c->plans[i].text);
     }
     free(c->plans);
+    for (size_t i = 0; i < c->threshold_count; i++) {
+        free(c->thresholds[i].points);
+        free(c->thresholds[i].metrics);
+    }
+    free(c->thresholds);
+    free(c->baseline);
+    free(c->ledger);
     free(c->path);
     free(c->machine);
     free(c->machine_class);
     free(c->database);
     free(c->report);
     free(c->metrics);
+    free(c->build.command);
+    free(c->build.program);
+    free(c->build.run);
     *c = (struct config){0};
 }

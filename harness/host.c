@@ -35,8 +35,12 @@ static bool holds(const struct facts *f, const char *name)
 /* The commit's names; false if `name` is none of them. */
 static bool overlay_commit(struct host *h, const char *name, const char *value)
 {
-    if (!strcmp(name, "commit"))
+    if (!strcmp(name, "commit")) {
         replace_text(&h->commit, value);
+        replace_text(&h->parents, NULL);
+        replace_text(&h->repository, NULL);
+    } else if (!strcmp(name, "parents"))
+        replace_text(&h->parents, value);
     else if (!strcmp(name, "branch"))
         replace_text(&h->branch, value);
     else if (!strcmp(name, "subject"))
@@ -179,6 +183,8 @@ void host_free(struct host *h)
     free(h->machine_name);
     free(h->machine_class);
     free(h->commit);
+    free(h->parents);
+    free(h->repository);
     free(h->branch);
     free(h->subject);
     free(h->binary_hash);

@@ -4,6 +4,9 @@
 
 #include "../db/store.h"
 
+/* Tells the branch where a commit is checked out instead of one. */
+#define HOST_BRANCH "COUNTERMARK_BRANCH"
+
 struct host {
     char *machine_name; /* --machine, configuration, or made from the hardware: "xeon-2c-480m" */
     char *machine_class;
@@ -18,6 +21,8 @@ struct host {
     char machine_fingerprint[17]; /* of machine + environment: key of cached counter proofs */
     struct fact *build;           /* program.*, cuda.toolkit */
     char *commit, *branch, *subject; /* of the repository around the working folder or the program; "" if none */
+    char *parents;                   /* blank between them; "" of a root; NULL unknown */
+    char *repository; /* the folder in which git knows this commit; NULL none, or the commit is scripted */
     int64_t commit_time;
     bool dirty;
     char *binary_hash;
@@ -37,6 +42,12 @@ const char *host_fact(const struct fact *facts, const char *name); /* value or N
 /* Stores machine, environment and build; answers their ids. */
 int host_store(const struct host *h, struct store *s, int64_t *machine, int64_t *environment, int64_t *build,
                struct err *e);
+
+/* Tells the database where this run's commit stands in its history, and which commits lie between it and those that are known, so that
+ * a change can be named by them. Nothing is lost without: trouble with git is none. */
+int host_store_commits(const struct host *h, struct store *s, struct err *e);
+/* The run is complete: this commit can be measured on this machine. */
+int host_store_measured(const struct host *h, struct store *s, struct err *e);
 
 /* Keeps a copy of this program beside the database (DB.builds/HASH/countermark) for later interleaved re-runs;
  * answers whether a kept program of that hash exists through `path` (free()), or NULL. */

@@ -1,0 +1,186 @@
+/* Asking git; see git.h. */
+#include "git.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LONGEST_ANSWER (64 << 20)
+#define LONGEST_COMPLAINT (1 << 16)
+#define MOST_WORDS 24
+
+struct ends {
+    int answer[2], complaint[2];
+};
+
+/* What git says is read: it speaks English. */
+static char english[] = "LC_ALL=C";
+
+static pid_t start_git(char *const *argv, const struct ends *ends)
+{
+    posix_spawn_file_actions_t files;
+    size_t count = 0;
+    char **list;
+    pid_t pid = -1;
+
+    while (environ[count])
+        count++;
+    list = mem_new(count + 2, sizeof *list);
+    list[0] = english;
+    for (size_t i = 0, n = 1; i < count; i++)
+        if (!text_starts(environ[i], "LC_ALL="))
+            list[n++] = environ[i];
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, ends->answer[1], 1);
+    posix_spawn_file_actions_adddup2(&files, ends->complaint[1], 2);
+    if (posix_spawnp(&pid, "git", &files, NULL, argv, list))
+        pid = -1;
+    posix_spawn_file_actions_destroy(&files);
+    free(list);
+    return pid;
+}
+
+static void read_all(int fd, struct buf *b, size_t most)
+{
+    char bytes[8192];
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR))
+        if (n > 0 && b->length < most)
+            buf_add_n(b, bytes, (size_t)n);
+}
+
+/* git's exit status, or -1 if it could not be started. Complaints are short: a pipe holds them until the answer is
+ * read. */
+static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
+{
+    struct ends ends;
+    int status = -1;
+    pid_t pid;
+
+    if (pipe2(ends.answer, O_CLOEXEC))
+        return -1;
+    if (pipe2(ends.complaint, O_CLOEXEC)) {
+        close(ends.answer[0]);
+        close(ends.answer[1]);
+        return -1;
+    }
+    pid = start_git(argv, &ends);
+    close(ends.answer[1]);
+    close(ends.complaint[1]);
+    if (pid > 0) {
+        read_all(ends.answer[0], answer, LONGEST_ANSWER);
+        read_all(ends.complaint[0], complaint, LONGEST_COMPLAINT);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    } else {
+        buf_add(complaint, "git cannot be started: is it installed?");
+    }
+    close(ends.answer[0]);
+    close(ends.complaint[0]);
+    return status;
+}
+
+/* Of all that it said the line that ended it; hints and warnings may stand around it. */
+static char *first_complaint(const char *text)
+{
+    const char *line = text, *next;
+    char *copy;
+
+    for (const char *at = text; at && *at; at = next) {
+        next = strchr(at, '\n');
+        next = next ? next + 1 : NULL;
+        if (text_starts(at, "fatal:") || text_starts(at, "error:")) {
+            line = at;
+            break;
+        }
+    }
+    copy = mem_copy_n(line, strcspn(line, "\n"));
+    text_disarm(copy, false);
+    if (*copy)
+        return copy;
+    free(copy);
+    return mem_copy("git does not say why");
+}
+
+char *git_ask(const char *folder, const char *const *words, char **complaint)
+{
+    char *argv[MOST_WORDS + 5];
+    struct buf answer = {0}, said = {0};
+    size_t n = 0, made;
+    int status;
+
+    argv[n++] = mem_copy("git");
+    argv[n++] = mem_copy("-C");
+    argv[n++] = mem_copy(folder);
+    argv[n++] = mem_copy("--no-optional-locks");
+    for (; *words && n < MOST_WORDS + 4; words++)
+        argv[n++] = mem_copy(*words);
+    made = n;
+    argv[n] = NULL;
+    status = run_git(argv, &answer, &said);
+    for (size_t i = 0; i < made; i++)
+        free(argv[i]);
+    if (status && complaint)
+        *complaint = first_complaint(buf_text(&said));
+    buf_free(&said);
+    if (!status)
+        return answer.text ? buf_take(&answer) : mem_copy("");
+    buf_free(&answer);
+    return NULL;
+}
+
+/* A hook, an alias or a recipe of make leaves these behind. */
+static bool ties(const char *variable)
+{
+    static const char *const kept[] = {"GIT_SSH",           "GIT_ASKPASS",       "GIT_TERMINAL_PROMPT",
+                                       "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+                                       "GIT_TRACE"};
+
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (text_starts(variable, kept[i]))
+            return false;
+    return text_starts(variable, "GIT_") || text_starts(variable, "MAKEFLAGS=") ||
+           text_starts(variable, "MAKELEVEL=") || text_starts(variable, "MFLAGS=") ||
+           text_starts(variable, "MAKEOVERRIDES=");
+}
+
+static bool names_same(const char *a, const char *b)
+{
+    size_t length = strcspn(a, "=");
+
+    return !strncmp(a, b, length) && b[length] == '=';
+}
+
+char **git_environment(char *const *more)
+{
+    size_t count = 0, added = 0, n = 0;
+    char **list;
+
+    while (environ[count])
+        count++;
+    while (more && more[added])
+        added++;
+    list = mem_new(count + added + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        bool replaced = ties(environ[i]);
+
+        for (size_t k = 0; k < added && !replaced; k++)
+            replaced = names_same(more[k], environ[i]);
+        if (!replaced)
+            list[n++] = environ[i];
+    }
+    for (size_t k = 0; k < added; k++)
+        list[n++] = more[k];
+    return list;
+}
