@@ -1,0 +1,438 @@
+/*
+ * See search.h.
+ *
+ * Method: the ends are measured in shuffled turns as two programs are compared (sequential.c), which also tells the noise. Then the model
+ * of search_model.c says for every commit how likely its level is another than it seems, and how far away that is: the information of
+ * one more launch there follows, and what is gained for its price decides. It ends when each change has its place with 98.5 %, and
+ * three pairs in turns of the commits on both sides show at least half of the change; else it goes on, and a machine that moved is
+ * told and all but what was measured in turns forgotten.
+ *
+ * Assumed: launches of one commit scatter around its level independently, with no more than now and then an outlier; levels move by at
+ * least half of what counts, or not at all; changes are few. What was undone inside the range does not show at its ends.
+ */
+#include "search_parts.h"
+
+#include "../../harness/base/mem.h"
+#include "../../harness/base/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIGNIFICANT 0.05
+#define MOST_LAUNCHES 400
+#define PAIRS 3
+#define MOST_PAIRS 9
+#define EXACT_LAUNCHES 2 /* of each end: the same twice */
+
+void search_begin(struct search *s, size_t commits, const struct search_options *o)
+{
+    *s = (struct search){.options = *o, .count = commits, .noise = NAN, .seed = o->seed};
+    s->ends = (struct sequential){.ratio = NAN, .low = 0, .high = INFINITY, .p = 1};
+    s->commits = mem_new(commits, sizeof *s->commits);
+    s->turns = mem_new(1, sizeof *s->turns);
+    if (!(s->options.threshold > 0))
+        s->options.threshold = o->deterministic ? 0.001 : 0.01;
+    if (!s->options.most_launches)
+        s->options.most_launches = MOST_LAUNCHES;
+    if (!(s->options.launch_s > 0))
+        s->options.launch_s = 1;
+}
+
+void search_free(struct search *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->commits[i].values);
+    if (s->turns) {
+        free(s->turns->pairs[0]);
+        free(s->turns->pairs[1]);
+        free(s->turns->settled);
+    }
+    free(s->turns);
+    free(s->commits);
+    free(s->culprits);
+    *s = (struct search){0};
+}
+
+void search_built(struct search *s, size_t commit)
+{
+    s->commits[commit].built = true;
+}
+
+int search_skip(struct search *s, size_t commit)
+{
+    if (commit == 0 || commit + 1 == s->count)
+        return -1;
+    s->commits[commit].skipped = true;
+    return 0;
+}
+
+static void add_pair(struct search_turns *t, int side, double value)
+{
+    VEC_ROOM(t->pairs[side], t->pair_counts[side], t->pair_capacity[side]);
+    t->pairs[side][t->pair_counts[side]++] = value;
+}
+
+void search_add(struct search *s, size_t commit, double value)
+{
+    struct search_commit *c = &s->commits[commit];
+    struct search_turns *t = s->turns;
+    bool last = commit + 1 == s->count;
+
+    if (!isfinite(value))
+        return;
+    VEC_ROOM(c->values, c->count, c->capacity);
+    c->values[c->count++] = value;
+    c->built = true;
+    s->launches++;
+    if (s->phase == SEARCH_ENDS && (commit == 0 || last) && t->end_counts[last] < SEQUENTIAL_MOST)
+        t->ends[last][t->end_counts[last]++] = value;
+    if (s->phase == SEARCH_TURNS && (commit == t->before || commit == t->after))
+        add_pair(t, commit == t->after, value);
+}
+
+static enum search_answer finish(struct search *s, enum search_answer answer)
+{
+    s->phase = SEARCH_OVER;
+    s->answer = answer;
+    search_effects(s);
+    return answer;
+}
+
+/* ---- the ends ---- */
+
+/* What is missing of the block before the next look, in shuffled turns. */
+static void ask_block(struct search *s, struct search_step *step)
+{
+    bool turns[2 * SEQUENTIAL_MOST];
+    size_t n = sequential_turns(s->ends.looks, turns, &s->seed), wanted = sequential_launches(s->ends.looks + 1);
+    size_t left[2] = {wanted - s->turns->end_counts[0], wanted - s->turns->end_counts[1]};
+
+    for (size_t i = 0; i < n; i++) {
+        if (left[turns[i]]) {
+            left[turns[i]]--;
+            step->commits[step->count++] = turns[i] ? s->count - 1 : 0;
+        }
+    }
+}
+
+static void look_at_ends(struct search *s)
+{
+    struct search_turns *t = s->turns;
+    size_t n = t->end_counts[0] < t->end_counts[1] ? t->end_counts[0] : t->end_counts[1];
+    double spread = 0;
+
+    sequential_compare(t->ends[0], t->ends[1], n, &s->ends);
+    for (int side = 0; side < 2; side++)
+        spread += stats_sigma(t->ends[side], n) / fabs(stats_median(t->ends[side], n));
+    s->noise = spread / 2;
+}
+
+/* Looks until there is an answer, or asks for the next block. */
+static void next_end(struct search *s, struct search_step *step)
+{
+    size_t n = s->turns->end_counts[0] < s->turns->end_counts[1] ? s->turns->end_counts[0] : s->turns->end_counts[1];
+
+    if (n >= sequential_launches(s->ends.looks + 1)) {
+        look_at_ends(s);
+        switch (sequential_answer(&s->ends, s->options.threshold, SIGNIFICANT)) {
+        case SEQUENTIAL_DIFFERENT: s->phase = SEARCH_INSIDE; return;
+        case SEQUENTIAL_SAME:
+        case SEQUENTIAL_SLIGHT: finish(s, SEARCH_SAME); return;
+        case SEQUENTIAL_NOT_YET: break;
+        }
+        if (s->ends.looks >= SEQUENTIAL_LOOKS) {
+            finish(s, SEARCH_UNDECIDED);
+            return;
+        }
+    }
+    ask_block(s, step);
+}
+
+/* Counts: two launches of each end. Those that are not the same twice are no counts, and are searched like times. */
+static void next_exact_end(struct search *s, struct search_step *step)
+{
+    const struct search_commit *good = &s->commits[0], *bad = &s->commits[s->count - 1];
+    double low, high, spread = 0;
+
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t have = s->turns->end_counts[side]; have < EXACT_LAUNCHES; have++)
+            step->commits[step->count++] = side ? s->count - 1 : 0;
+    }
+    if (step->count)
+        return;
+    low = stats_min(bad->values, bad->count) / stats_max(good->values, good->count);
+    high = stats_max(bad->values, bad->count) / stats_min(good->values, good->count);
+    for (size_t side = 0; side < 2; side++) {
+        const struct search_commit *c = side ? bad : good;
+
+        spread = fmax(spread, log(stats_max(c->values, c->count) / stats_min(c->values, c->count)));
+    }
+    if (spread > s->options.threshold / 2) {
+        s->options.deterministic = false;
+        return;
+    }
+    s->noise = spread;
+    s->ends =
+        (struct sequential){.ratio = stats_median(bad->values, bad->count) / stats_median(good->values, good->count),
+                            .low = low,
+                            .high = high,
+                            .p = low <= 1 && high >= 1 ? 1 : 0};
+    if (isnan(s->ends.ratio) || fabs(log(s->ends.ratio)) < log1p(s->options.threshold) * (1 - 1e-9))
+        finish(s, SEARCH_SAME);
+    else
+        s->phase = SEARCH_INSIDE;
+}
+
+/* ---- inside ---- */
+
+/* What `launches` more say about a question that is open with probability q, where the answers lie `apart`; in nats. */
+static double information(double q, double apart, size_t launches)
+{
+    double open = q <= 0 || q >= 1 ? 0 : -q * log(q) - (1 - q) * log1p(-q);
+
+    return fmin(open, 0.5 * log1p(q * (1 - q) * apart * apart * (double)launches));
+}
+
+/* Where launches tell most for what they cost. */
+static bool ask_best(const struct search *s, const struct search_view *v, struct search_step *step)
+{
+    double best = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct search_commit *c = &s->commits[i];
+
+        for (size_t n = 1; n <= 8 && !c->skipped; n *= 2) {
+            double price = (c->built ? 0 : s->options.build_s) + (double)n * s->options.launch_s;
+            double gain = information(v->other[i], v->apart[i], n);
+
+            if (gain < 1e-4 || gain / price <= best)
+                continue;
+            best = gain / price;
+            step->count = n;
+            for (size_t k = 0; k < n; k++)
+                step->commits[k] = i;
+        }
+    }
+    return best > 0;
+}
+
+/* A change that the model sees, but no single commit seems open: what lies around it is measured. */
+static void ask_around(const struct search *s, struct search_step *step)
+{
+    size_t low = 0, high = s->count - 1, middle;
+
+    for (size_t i = 0, width = 0; i < s->culprit_count; i++) {
+        if (s->culprits[i].last - s->culprits[i].first < width)
+            continue;
+        width = s->culprits[i].last - s->culprits[i].first;
+        low = s->culprits[i].first - 1;
+        high = s->culprits[i].last;
+    }
+    while (low > 0 && s->commits[low].skipped)
+        low--;
+    middle = search_nearest(s, low, high, (low + high) / 2);
+    step->commits[step->count++] = s->commits[low].count <= s->commits[high].count ? low : high;
+    if (middle != low)
+        step->commits[0] = middle;
+}
+
+/* ---- in turns ---- */
+
+static bool is_settled(const struct search *s, const struct search_culprit *c)
+{
+    for (size_t i = 0; i < s->turns->settled_count; i++) {
+        if (s->turns->settled[i] == c->last)
+            return true;
+    }
+    return false;
+}
+
+static void ask_pairs(struct search *s, size_t pairs, struct search_step *step)
+{
+    for (size_t i = 0; i < pairs; i++) {
+        bool old_first = stats_random(&s->seed) % 2;
+
+        step->commits[step->count++] = old_first ? s->turns->before : s->turns->after;
+        step->commits[step->count++] = old_first ? s->turns->after : s->turns->before;
+    }
+}
+
+/* Do the pairs show at least half of the change that was seen? */
+static bool pairs_agree(const struct search *s, double change)
+{
+    const struct search_turns *t = s->turns;
+    size_t n = t->pair_counts[0] < t->pair_counts[1] ? t->pair_counts[0] : t->pair_counts[1];
+    double *ratios = mem_new(n + 1, sizeof *ratios), middle;
+
+    for (size_t i = 0; i < n; i++)
+        ratios[i] = log(t->pairs[1][i] / t->pairs[0][i]);
+    middle = stats_median(ratios, n);
+    free(ratios);
+    return n && middle / change >= 0.5;
+}
+
+/* All that was measured before, but in turns, is of another machine, as it were. */
+static void forget(struct search *s)
+{
+    struct search_turns *t = s->turns;
+
+    for (size_t i = 0; i < s->count; i++) {
+        s->launches -= s->commits[i].count;
+        s->commits[i].count = 0;
+    }
+    s->phase = SEARCH_INSIDE;
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t k = 0; k < t->end_counts[side]; k++)
+            search_add(s, side ? s->count - 1 : 0, t->ends[side][k]);
+        for (size_t k = 0; k < t->pair_counts[side]; k++)
+            search_add(s, side ? t->after : t->before, t->pairs[side][k]);
+        t->pair_counts[side] = 0;
+    }
+    t->again = true;
+    s->moved = true;
+}
+
+static size_t measurable_before(const struct search *s, size_t commit)
+{
+    do
+        commit--;
+    while (commit > 0 && s->commits[commit].skipped);
+    return commit;
+}
+
+/* True with a step: the pairs around a culprit say nothing yet. False: settled, or everything has to be looked at anew. */
+static bool next_pairs(struct search *s, struct search_culprit *c, double change, struct search_step *step)
+{
+    struct search_turns *t = s->turns;
+    size_t wanted = s->options.deterministic ? 1 : PAIRS, before = measurable_before(s, c->first);
+
+    if (s->phase != SEARCH_TURNS || t->before != before || t->after != c->last) {
+        t->before = before;
+        t->after = c->last;
+        t->pair_counts[0] = t->pair_counts[1] = 0;
+        s->phase = SEARCH_TURNS;
+        ask_pairs(s, wanted, step);
+        return true;
+    }
+    if (pairs_agree(s, change)) {
+        VEC_ROOM(t->settled, t->settled_count, t->settled_capacity);
+        t->settled[t->settled_count++] = c->last;
+    } else if (t->pair_counts[0] >= MOST_PAIRS) {
+        if (t->again)
+            finish(s, SEARCH_UNDECIDED);
+        else
+            forget(s);
+    } else {
+        ask_pairs(s, 1, step);
+        return true;
+    }
+    return false;
+}
+
+/* The first culprit that was not measured in turns, or NULL. */
+static struct search_culprit *unsettled(struct search *s)
+{
+    for (size_t i = 0; i < s->culprit_count; i++) {
+        s->culprits[i].in_turns = is_settled(s, &s->culprits[i]);
+        if (!s->culprits[i].in_turns)
+            return &s->culprits[i];
+    }
+    return NULL;
+}
+
+/* Culprits of less than what counts are none. */
+static void drop_slight(struct search *s, const struct search_view *v)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->culprit_count; i++) {
+        const struct search_culprit *c = &s->culprits[i];
+
+        if (fabs(v->level[c->last] - v->level[c->first - 1]) >= log1p(s->options.threshold) * 0.8)
+            s->culprits[kept++] = *c;
+    }
+    s->culprit_count = kept;
+}
+
+static void next_inside(struct search *s, struct search_step *step)
+{
+    struct search_view v;
+    struct search_culprit *open;
+    bool located;
+
+    search_model(s, &v);
+    s->noise = v.sigma;
+    located = search_culprits(s, &v);
+    if (located) {
+        drop_slight(s, &v);
+        open = unsettled(s);
+        if (!open)
+            finish(s, s->culprit_count ? SEARCH_FOUND : SEARCH_UNDECIDED);
+        else
+            next_pairs(s, open, v.level[open->last] - v.level[open->first - 1], step);
+    } else {
+        s->phase = SEARCH_INSIDE;
+        if (!ask_best(s, &v, step))
+            ask_around(s, step);
+    }
+    search_view_free(&v);
+}
+
+static void next_exact(struct search *s, struct search_step *step)
+{
+    struct search_culprit *open;
+
+    if (search_exact_next(s, step)) {
+        s->phase = SEARCH_INSIDE;
+        return;
+    }
+    search_exact_culprits(s);
+    open = s->spread_out ? NULL : unsettled(s);
+    if (open) {
+        search_effects(s);
+        next_pairs(s, open, log(open->ratio), step);
+    } else
+        finish(s, SEARCH_FOUND);
+}
+
+enum search_answer search_next(struct search *s, struct search_step *step)
+{
+    step->count = 0;
+    while (!step->count && s->phase != SEARCH_OVER) {
+        if (s->launches >= s->options.most_launches) {
+            search_stop(s);
+        } else if (s->phase == SEARCH_ENDS) {
+            (s->options.deterministic ? next_exact_end : next_end)(s, step);
+        } else {
+            (s->options.deterministic ? next_exact : next_inside)(s, step);
+        }
+    }
+    return s->phase == SEARCH_OVER ? s->answer : SEARCH_NOT_YET;
+}
+
+void search_stop(struct search *s)
+{
+    struct search_view v;
+
+    if (s->phase == SEARCH_OVER)
+        return;
+    if (s->phase != SEARCH_ENDS && s->options.deterministic) {
+        search_exact_culprits(s);
+    } else if (s->phase != SEARCH_ENDS) {
+        search_model(s, &v);
+        search_culprits(s, &v);
+        drop_slight(s, &v);
+        search_view_free(&v);
+    }
+    unsettled(s);
+    finish(s, SEARCH_UNDECIDED);
+}
+
+void search_expect(const struct search *s, double *builds, double *launches)
+{
+    double halvings = ceil(log2((double)s->count));
+
+    *builds = fmin((double)s->count, s->count < 3 ? 2 : 3 + halvings);
+    *launches = s->options.deterministic ? 2 * EXACT_LAUNCHES + halvings + 2 : 22 + 2 * halvings;
+}

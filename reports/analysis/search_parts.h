@@ -1,0 +1,43 @@
+/* What the search's own files share. Nobody else includes this. */
+#ifndef REPORTS_ANALYSIS_SEARCH_PARTS_H
+#define REPORTS_ANALYSIS_SEARCH_PARTS_H
+
+#include "search.h"
+
+/* The ends' launches by blocks, and the pairs around a culprit. */
+struct search_turns {
+    double ends[2][SEQUENTIAL_MOST];
+    size_t end_counts[2];
+    size_t before, after; /* of the pair that is measured now */
+    double *pairs[2];     /* launches made in turns, by side */
+    size_t pair_counts[2], pair_capacity[2];
+    size_t *settled; /* commits whose culprit was measured in turns and holds */
+    size_t settled_count, settled_capacity;
+    bool again; /* it was started anew once */
+};
+
+/* What is known of every commit. */
+struct search_view {
+    double *change; /* [i]: the probability that the level of i is another than that of i - 1; [0] is 0 */
+    double *other;  /* that a commit has another level than the likeliest path says */
+    double *apart;  /* and how far away that is then, in standard deviations of a launch */
+    double *level;  /* of the likeliest path, on a log scale */
+    double sigma;
+};
+
+void search_model(const struct search *s, struct search_view *v);
+void search_view_free(struct search_view *v);
+
+/* The culprits that a view shows; true if each has its commit, as far as measuring can tell. */
+bool search_culprits(struct search *s, const struct search_view *v);
+/* Adds levels, ratios and intervals from the launches on both sides. */
+void search_effects(struct search *s);
+/* The nearest commit to `at`, between the two others and neither of them, that can be measured; or `low`. */
+size_t search_nearest(const struct search *s, size_t low, size_t high, size_t at);
+struct search_culprit *search_culprit_add(struct search *s);
+
+/* Counts: intervals whose ends differ are halved. True with a step, false if there is nothing left to halve. */
+bool search_exact_next(struct search *s, struct search_step *step);
+void search_exact_culprits(struct search *s);
+
+#endif
