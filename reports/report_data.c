@@ -22,16 +22,21 @@ char *plot_cell(const char *text)
     return copy;
 }
 
+void report_data_block(struct report_data *d, const char *header, const char *name)
+{
+    if (d->count)
+        buf_add(&d->table, "\n\n");
+    buf_addf(&d->table, "%s\n", header);
+    VEC_ROOM(d->series, d->count, d->capacity);
+    d->series[d->count++] = plot_cell(name);
+}
+
 static void start_block(struct report_data *d, const struct cell *cells, size_t count, const char *name)
 {
     if (!d->header.length)
         for (size_t i = 0; i < count; i++)
             buf_addf(&d->header, "%s%s", i ? "\t" : "", cells[i].name);
-    if (d->count)
-        buf_add(&d->table, "\n\n");
-    buf_addf(&d->table, "%s\n", buf_text(&d->header));
-    VEC_ROOM(d->series, d->count, d->capacity);
-    d->series[d->count++] = plot_cell(name);
+    report_data_block(d, buf_text(&d->header), name);
 }
 
 static int add_row(const struct cell *cells, size_t count, void *user, struct err *e)

@@ -16,6 +16,8 @@ struct report_data {
 
 int report_data_read(struct report_data *d, struct store *s, const char *sql, const char *const parameters[2],
                      struct err *e);
+/* By hand: begins a block with this header row; rows follow as lines of `table`, counted in `rows`. */
+void report_data_block(struct report_data *d, const char *header, const char *name);
 void report_data_free(struct report_data *d);
 
 /* The one row of a variables query as gnuplot assignments: numbers as numbers, texts quoted, no value as NaN. */

@@ -10,7 +10,7 @@
 
 static const char *const key_names[REPORT_KEYS] = {"title", "meaning",   "scope",   "order",
                                                    "query", "variables", "reading", "empty"};
-static const char *const scope_words[] = {"kernel", "machine", "overview", "headline"};
+static const char *const scope_words[] = {"kernel", "machine", "overview", "headline", "series"};
 
 /* The key of "name: ..." at `text`, with the place behind the colon; -1 if it is none of ours. */
 static int find_key(const char *text, size_t length, size_t *value)
@@ -89,12 +89,20 @@ static int check_scope(const struct report_file *r, struct err *e)
         for (size_t i = 0; i < sizeof scope_words / sizeof *scope_words; i++)
             known |= !strcmp(word, scope_words[i]);
         if (!known)
-            result =
-                err_set(e, CM_INTERNAL, "report %s.gp: scope \"%s\" is none of kernel, machine, overview and headline",
-                        r->name, word);
+            result = err_set(e, CM_INTERNAL,
+                             "report %s.gp: scope \"%s\" is none of kernel, machine, overview, headline and series",
+                             r->name, word);
     }
     free(copy);
     return result;
+}
+
+/* Data of a series' plot come from the program. */
+static bool is_needed(const struct report_file *r, int key)
+{
+    bool asks = key == REPORT_QUERY || key == REPORT_READING || key == REPORT_EMPTY;
+
+    return key != REPORT_VARIABLES && !(asks && r->keys[REPORT_SCOPE] && report_file_scope(r, "series"));
 }
 
 static int check_keys(struct report_file *r, struct err *e)
@@ -102,7 +110,7 @@ static int check_keys(struct report_file *r, struct err *e)
     char *end;
 
     for (int k = 0; k < REPORT_KEYS; k++)
-        if (!r->keys[k] && k != REPORT_VARIABLES)
+        if (!r->keys[k] && is_needed(r, k))
             return err_set(e, CM_INTERNAL, "report %s.gp: its leading comment has no \"# %s:\"", r->name, key_names[k]);
     r->order = strtol(r->keys[REPORT_ORDER], &end, 10);
     if (end == r->keys[REPORT_ORDER] || *end)

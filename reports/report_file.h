@@ -4,7 +4,8 @@
  *
  *     title     what stands over the plot
  *     meaning   one or two sentences for people who see such a plot for the first time
- *     scope     words: kernel (once per kernel), machine, overview; headline: a kernel plot that the overview shows too
+ *     scope     words: kernel (once per kernel), machine, overview; headline: a kernel plot that the overview shows too;
+ *               series: one metric of one point over its history, whose data the program gives (no query, reading, empty)
  *     order     a number; plots stand in this order
  *     query     SQL, one SELECT (or WITH ... SELECT) over the views and the tables of report_tables.h; ?1 is the run, ?2 the kernel
  *     variables optional SQL with one row: each column becomes a gnuplot variable of that name

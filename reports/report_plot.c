@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define GNUPLOT_SECONDS 60
+#define TOGETHER 10 /* plots of one start: far fewer than the time allows */
 
 const char *plot_suffix(int form)
 {
@@ -126,10 +127,10 @@ static const char *style(void)
     return "";
 }
 
-static void add_prologue(struct buf *script, const struct report_data *d, int form)
+static void add_prologue(struct buf *script, const struct report_data *d, size_t number, int form)
 {
-    buf_addf(script, "dark = %d\nnarrow = %d\nrows = %zu\nblocks = %zu\nDATA = 'data.tsv'\n", !!(form & PLOT_DARK),
-             !!(form & PLOT_NARROW), d->rows, d->count);
+    buf_addf(script, "dark = %d\nnarrow = %d\nrows = %zu\nblocks = %zu\nDATA = 'data%zu.tsv'\n", !!(form & PLOT_DARK),
+             !!(form & PLOT_NARROW), d->rows, d->count, number);
     buf_addf(script, "array series[%zu]\n", d->count);
     for (size_t i = 0; i < d->count; i++) {
         buf_addf(script, "series[%zu] = ", i + 1);
@@ -138,43 +139,94 @@ static void add_prologue(struct buf *script, const struct report_data *d, int fo
     }
 }
 
-/* All forms in one script: starting gnuplot costs more than drawing. */
-static int write_script(const struct plotter *p, const struct report_file *r, const struct report_data *d,
-                        const char *variables, struct err *e)
+/* All forms of some plots in one script. */
+static int write_script(const struct plotter *p, const struct plot_job *jobs, size_t count, struct err *e)
 {
     char *path = mem_format("%s/plot.gp", p->scratch);
     struct buf script = {0};
-    int result;
+    int result = 0;
 
-    for (int form = 0; form < PLOT_FORMS; form++) {
-        buf_addf(&script, "reset session\nOUTPUT = 'plot%s.svg'\n", plot_suffix(form));
-        add_prologue(&script, d, form);
-        buf_addf(&script, "%s\n%s\n%s\nunset output\n", variables, style(), r->body);
+    for (size_t i = 0; i < count && !result; i++) {
+        const struct plot_job *job = &jobs[i];
+        char *data = mem_format("%s/data%zu.tsv", p->scratch, i);
+
+        result = file_replace(data, buf_text(&job->data.table), job->data.table.length, e);
+        free(data);
+        for (int form = 0; form < PLOT_FORMS; form++) {
+            buf_addf(&script, "reset session\nOUTPUT = 'plot%zu%s.svg'\n", i, plot_suffix(form));
+            add_prologue(&script, &job->data, i, form);
+            buf_addf(&script, "%s\n%s\n%s\nunset output\n", buf_text(&job->variables), style(), job->report->body);
+        }
     }
-    result = file_replace(path, script.text, script.length, e);
+    if (!result)
+        result = file_replace(path, script.text, script.length, e);
     buf_free(&script);
     free(path);
     return result;
 }
 
-/* Copies what gnuplot drew; a form without a picture is a problem even when gnuplot did not complain. */
-static int collect(const struct plotter *p, struct plot *out, struct err *e)
+/* Copies what gnuplot drew of one plot, all forms or none. */
+static int collect(const struct plotter *p, struct plot_job *job, size_t number, struct err *e)
 {
     int result = 0;
 
-    for (int form = 0; form < PLOT_FORMS && !result && !out->problem; form++) {
-        char *drawn = mem_format("%s/plot%s.svg", p->scratch, plot_suffix(form));
-        char *target = mem_format("%s/%s%s.svg", p->folder, out->stem, plot_suffix(form));
+    job->drawn = true;
+    for (int form = 0; form < PLOT_FORMS && !result; form++) {
+        char *drawn = mem_format("%s/plot%zu%s.svg", p->scratch, number, plot_suffix(form));
+        char *target = mem_format("%s/%s%s.svg", p->folder, job->stem, plot_suffix(form));
 
         if (!file_exists(drawn))
-            out->problem = mem_copy("gnuplot ended without drawing it");
-        else
+            job->drawn = false;
+        else if (job->drawn)
             result = file_copy(drawn, target, e);
         unlink(drawn);
         free(drawn);
         free(target);
     }
     return result;
+}
+
+/* One start of gnuplot for `count` plots. It ends at its first mistake, and may leave half a picture: then none of several counts. */
+static int draw_some(const struct plotter *p, struct plot_job *jobs, size_t count, struct err *e)
+{
+    char *problem = NULL;
+    int result = write_script(p, jobs, count, e);
+
+    if (!result)
+        result = run_gnuplot(p, &problem, e);
+    for (size_t i = 0; i < count && !result; i++) {
+        result = collect(p, &jobs[i], i, e);
+        jobs[i].drawn = jobs[i].drawn && !problem;
+    }
+    if (!result && count == 1 && !jobs->drawn)
+        /* a form without a picture is a problem even when gnuplot did not complain */
+        jobs->problem = mem_copy(problem ? problem : "gnuplot ended without drawing it");
+    free(problem);
+    return result;
+}
+
+int plot_draw(const struct plotter *p, struct plot_job *jobs, size_t count, struct err *e)
+{
+    int result = 0;
+
+    for (size_t at = 0; at < count && !result; at += TOGETHER) {
+        size_t some = count - at < TOGETHER ? count - at : TOGETHER;
+
+        result = draw_some(p, &jobs[at], some, e);
+        for (size_t i = 0; some > 1 && i < some && !result; i++)
+            if (!jobs[at + i].drawn)
+                result = draw_some(p, &jobs[at + i], 1, e);
+    }
+    return result;
+}
+
+void plot_job_free(struct plot_job *job)
+{
+    report_data_free(&job->data);
+    buf_free(&job->variables);
+    free(job->stem);
+    free(job->problem);
+    *job = (struct plot_job){0};
 }
 
 static int read_sentence(const struct plotter *p, const struct report_file *r, enum report_key key,
@@ -187,41 +239,25 @@ static int read_sentence(const struct plotter *p, const struct report_file *r, e
     return result;
 }
 
-static int draw(const struct plotter *p, const struct report_file *r, const struct report_data *d,
-                const char *variables, struct plot *out, struct err *e)
-{
-    char *path = mem_format("%s/data.tsv", p->scratch);
-    int result = file_replace(path, d->table.text, d->table.length, e);
-
-    if (!result)
-        result = write_script(p, r, d, variables, e);
-    if (!result)
-        result = run_gnuplot(p, &out->problem, e);
-    if (!result && !out->problem)
-        result = collect(p, out, e);
-    out->drawn = !result && !out->problem;
-    free(path);
-    return result;
-}
-
 int plot_make(const struct plotter *p, const struct report_file *r, const char *const parameters[2], const char *stem,
               struct plot *out, struct err *e)
 {
-    struct report_data data = {0};
-    struct buf variables = {0};
+    struct plot_job job = {.report = r, .stem = mem_copy(stem)};
     int result;
 
     *out = (struct plot){.stem = mem_copy(stem)};
-    result = report_data_read(&data, p->store, r->keys[REPORT_QUERY], parameters, e);
+    result = report_data_read(&job.data, p->store, r->keys[REPORT_QUERY], parameters, e);
     if (!result && r->keys[REPORT_VARIABLES])
-        result = report_data_variables(&variables, p->store, r->keys[REPORT_VARIABLES], parameters, r->name, e);
+        result = report_data_variables(&job.variables, p->store, r->keys[REPORT_VARIABLES], parameters, r->name, e);
     if (!result)
-        result = read_sentence(p, r, data.rows ? REPORT_READING : REPORT_EMPTY, parameters, &out->reading, e);
-    out->empty = !data.rows;
-    if (!result && data.rows && p->program)
-        result = draw(p, r, &data, buf_text(&variables), out, e);
-    report_data_free(&data);
-    buf_free(&variables);
+        result = read_sentence(p, r, job.data.rows ? REPORT_READING : REPORT_EMPTY, parameters, &out->reading, e);
+    out->empty = !job.data.rows;
+    if (!result && job.data.rows && p->program)
+        result = plot_draw(p, &job, 1, e);
+    out->drawn = job.drawn;
+    out->problem = job.problem;
+    job.problem = NULL;
+    plot_job_free(&job);
     if (result)
         plot_free(out);
     return result;

@@ -6,6 +6,7 @@
 #define REPORTS_REPORT_PLOT_H
 
 #include "../db/store.h"
+#include "report_data.h"
 #include "report_file.h"
 
 /* Each plot is drawn four times: for wide and narrow windows, light and dark; people's browsers pick. */
@@ -30,6 +31,21 @@ struct plot {
 int plot_make(const struct plotter *p, const struct report_file *r, const char *const parameters[2], const char *stem,
               struct plot *out, struct err *e);
 void plot_free(struct plot *p);
+
+/* A picture whose data are there already. */
+struct plot_job {
+    const struct report_file *report;
+    struct report_data data;
+    struct buf variables; /* gnuplot assignments, as report_data_variables writes them */
+    char *stem;
+    char *problem; /* gnuplot failed: what it said */
+    bool drawn;
+};
+
+/* Draws many, few at a time: starting gnuplot costs more than a picture does. One that fails takes no other with it. */
+int plot_draw(const struct plotter *p, struct plot_job *jobs, size_t count, struct err *e);
+void plot_job_free(struct plot_job *job);
+
 const char *plot_suffix(int form); /* "", "-dark", "-narrow", "-narrow-dark" */
 
 /* A text as it may stand in a data file: no control characters, no quotes or escapes that gnuplot would take apart. */

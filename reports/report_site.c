@@ -151,16 +151,16 @@ void site_page_begin(struct site *site, struct buf *b, const char *title, const 
     }
 }
 
-static void wrote_plot(struct site *site, const struct plot *p)
+void site_wrote_plot(struct site *site, const char *stem, bool drawn, const char *problem)
 {
-    for (int form = 0; form < PLOT_FORMS && p->drawn; form++) {
-        char *file = mem_format("%s%s.svg", p->stem, plot_suffix(form));
+    for (int form = 0; form < PLOT_FORMS && drawn; form++) {
+        char *file = mem_format("%s%s.svg", stem, plot_suffix(form));
 
         site_wrote(site, file);
         free(file);
     }
-    if (p->problem && !site->problem)
-        site->problem = mem_format("%s: %s", p->stem, p->problem);
+    if (problem && !site->problem)
+        site->problem = mem_format("%s: %s", stem, problem);
 }
 
 /* Plots without data, by reason. */
@@ -227,7 +227,7 @@ int site_plots(struct site *site, struct buf *b, const char *scope, const char *
         free(name);
         if (result)
             break;
-        wrote_plot(site, &plot);
+        site_wrote_plot(site, plot.stem, plot.drawn, plot.problem);
         if (plot.empty)
             add_absence(&absent, r, &plot);
         else
