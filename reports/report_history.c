@@ -5,6 +5,11 @@
 
 #include <stdlib.h>
 
+#pragma weak findings_read
+#pragma weak findings_free
+#pragma weak ledger_load
+#pragma weak ledger_free
+
 static int read_machine(struct history *h, struct err *e)
 {
     struct site *site = h->site;

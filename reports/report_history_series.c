@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#pragma weak series_each
+
 enum {
     PICTURES = 40, /* of a machine: what comes behind has its row in a table, and its small inline picture */
 };
