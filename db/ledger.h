@@ -18,7 +18,8 @@ struct ledger_entry {
     char *reason;
     char *until; /* "2026-12-31", inclusive, or NULL */
     int64_t created;
-    bool expired; /* its date has passed */
+    bool expired;   /* its date has passed */
+    bool from_file; /* it follows the text file of the user's repository */
 };
 
 struct ledger {
@@ -30,5 +31,13 @@ int ledger_load(struct store *s, struct ledger *l, struct err *e);
 void ledger_free(struct ledger *l);
 /* The newest entry of that kind, not expired, that matches this point and metric; NULL if there is none. `kind` NULL: any. */
 const struct ledger_entry *ledger_find(const struct ledger *l, const char *kind, const char *point, const char *metric);
+
+/* Takes decisions that are not there yet, with when they were made (created[i], seconds since 1970; 0: now). One transaction.
+ * `follow`: these are all of the user's text file, whose decisions go when they are taken out there. The same ones that were made
+ * here belong to the file from then on. */
+int ledger_take(struct store *s, const struct ledger_row *rows, const int64_t *created, size_t count, bool follow,
+                size_t *added, size_t *removed, struct err *e);
+/* CM_USAGE if there is none of that number. */
+int ledger_remove(struct store *s, int64_t id, struct err *e);
 
 #endif

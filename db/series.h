@@ -23,9 +23,16 @@ struct series_run {
     bool dirty;
 };
 
+struct series_member {
+    int64_t run;
+    size_t index; /* into runs */
+};
+
 struct series_home {
     struct series_run *runs; /* in the order of history */
     size_t count, capacity;
+    struct series_member *members; /* every run that stands in it, all shards too, by id: series_each finds values by it */
+    size_t member_count;
     char *machine, *branch; /* names; "" any */
     bool scripted;
 };

@@ -76,6 +76,7 @@ struct ledger_row {
     int64_t run;         /* the run that becomes the baseline of these points (accept), or 0 */
     const char *reason;
     const char *until;
+    const char *commit; /* that it is about: hexadecimal digits, at least 4; NULL or "" none */
 };
 int store_ledger_add(struct store *s, const struct ledger_row *l, int64_t *id, struct err *e);
 

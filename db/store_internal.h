@@ -169,7 +169,19 @@ int derive_everywhere(struct store *s, const char *metric, struct err *e);
 /* db/store_ledger.c */
 bool ledger_date_ok(const char *text);
 bool ledger_kind_ok(const char *kind);
+int ledger_check(struct store *s, const struct ledger_row *l, struct err *e); /* writable, and all fields are good */
 int verdict_add(struct store *s, int64_t run, const struct verdict_row *v, struct err *e);
+
+/* db/commit.c */
+struct commit_row;
+bool commit_ok(const char *text);          /* all digits of a commit */
+bool commit_word_ok(const char *text);     /* its first digits at least */
+bool commit_parents_ok(const char *text);  /* commits with blanks between them, or "" */
+bool commit_status_ok(const char *status); /* of an outcome */
+/* keep: what is known here stays, and only gaps are filled. */
+int commit_add_place(struct store *s, const struct commit_row *c, bool keep, struct err *e);
+/* newest: it is newer than what is here, whatever the clock says. */
+int commit_add_outcome(struct store *s, const struct commit_row *c, int64_t tried, bool newest, struct err *e);
 
 /* db/store_run.c */
 int launch_add(struct store *s, int64_t run, const struct launch_row *l, int64_t *launch,

@@ -31,23 +31,6 @@ bool ledger_kind_ok(const char *kind)
     return !strcmp(kind, "accept") || !strcmp(kind, "ignore") || !strcmp(kind, "note");
 }
 
-static int check_entry(struct store *s, const struct ledger_row *l, struct err *e)
-{
-    if (store_writable(s, e))
-        return -1;
-    if (!ledger_kind_ok(l->kind))
-        return err_set(e, CM_USAGE, "'%s' is no kind of decision: accept, ignore or note", l->kind);
-    if (!l->reason || !*l->reason)
-        return err_set(e, CM_USAGE, "a decision needs its reason: --reason TEXT");
-    if (name_check("glob of points", l->points, true, e) || name_check("glob of metrics", l->metrics, true, e))
-        return -1;
-    if (l->until && !ledger_date_ok(l->until))
-        return err_set(e, CM_USAGE, "'%s' is no date: write it like 2026-12-31", l->until);
-    if (!strcmp(l->kind, "accept") && !l->run)
-        return err_set(e, CM_USAGE, "an acceptance needs the run that becomes the baseline");
-    return 0;
-}
-
 static int run_exists(struct store *s, int64_t run, struct err *e)
 {
     sqlite3_stmt *q = sql_use(s, "SELECT 1 FROM run WHERE id = ?1", e);
@@ -63,14 +46,33 @@ static int run_exists(struct store *s, int64_t run, struct err *e)
     return code == SQL_ROW ? 0 : -1;
 }
 
+int ledger_check(struct store *s, const struct ledger_row *l, struct err *e)
+{
+    if (store_writable(s, e))
+        return -1;
+    if (!ledger_kind_ok(l->kind))
+        return err_set(e, CM_USAGE, "'%s' is no kind of decision: accept, ignore or note", l->kind);
+    if (!l->reason || !*l->reason)
+        return err_set(e, CM_USAGE, "a decision needs its reason: --reason TEXT");
+    if (name_check("glob of points", l->points, true, e) || name_check("glob of metrics", l->metrics, true, e))
+        return -1;
+    if (l->until && !ledger_date_ok(l->until))
+        return err_set(e, CM_USAGE, "'%s' is no date: write it like 2026-12-31", l->until);
+    if (l->commit && *l->commit && !commit_word_ok(l->commit))
+        return err_set(e, CM_USAGE, "'%.80s' is no commit: write at least 4 of its hexadecimal digits", l->commit);
+    if (!strcmp(l->kind, "accept") && !l->run)
+        return err_set(e, CM_USAGE, "an acceptance needs the run that becomes the baseline");
+    return l->run ? run_exists(s, l->run, e) : 0;
+}
+
 int store_ledger_add(struct store *s, const struct ledger_row *l, int64_t *id, struct err *e)
 {
     sqlite3_stmt *q = sql_use(s,
-                              "INSERT INTO ledger (kind, points, metrics, run, reason, until, created) "
-                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              "INSERT INTO ledger (kind, points, metrics, run, reason, until, created, commit_id) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                               e);
 
-    if (!q || check_entry(s, l, e) || (l->run && run_exists(s, l->run, e)))
+    if (!q || ledger_check(s, l, e))
         return -1;
     sql_bind_text(q, 1, l->kind);
     sql_bind_text(q, 2, l->points && *l->points ? l->points : "*");
@@ -80,6 +82,7 @@ int store_ledger_add(struct store *s, const struct ledger_row *l, int64_t *id, s
     sql_bind_text(q, 5, l->reason);
     sql_bind_text_or_null(q, 6, l->until);
     sqlite3_bind_int64(q, 7, clock_wall_seconds());
+    sql_bind_text(q, 8, l->commit);
     if (sql_do(s, q, e, "storing a decision"))
         return -1;
     if (id)

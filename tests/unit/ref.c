@@ -93,7 +93,7 @@ static void names_of_runs(void **state)
 
 static void accept(struct store *s, int64_t run, const char *points, const char *metrics, const char *until)
 {
-    struct ledger_row l = {"accept", points, metrics, run, "a reason", until};
+    struct ledger_row l = {"accept", points, metrics, run, "a reason", until, NULL};
 
     FINE(store_ledger_add(s, &l, NULL, e));
 }
@@ -110,7 +110,7 @@ static int64_t baseline(struct store *s, const char *point, const char *metric, 
 static void baselines(void **state)
 {
     struct store *s = six_runs();
-    struct ledger_row ignored = {"ignore", "*", "*", 5, "a reason", NULL};
+    struct ledger_row ignored = {"ignore", "*", "*", 5, "a reason", NULL, NULL};
     int64_t run;
 
     (void)state;

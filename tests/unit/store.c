@@ -342,7 +342,7 @@ static void queries_read_and_bind(void **state)
 
 static void decisions_and_verdicts(void **state)
 {
-    struct ledger_row l = {"accept", "*", "*", 0, "it is what we want", "2030-02-28"};
+    struct ledger_row l = {"accept", "*", "*", 0, "it is what we want", "2030-02-28", NULL};
     struct verdict_row v[] = {{"p", "wall.time", 0, "slower", 1.25, 1.2, NAN, "because", 1},
                               {"q", "wall.time", 0, "same", NAN, NAN, NAN, "", 0}};
     struct fixture f;

@@ -45,7 +45,7 @@ static void add_hard_numbers(struct store *s, struct fixture *f)
 
 static struct store *full_store(const char *path)
 {
-    struct ledger_row l = {"accept", "*", "*", 1, "it is <b>what</b> we want", NULL};
+    struct ledger_row l = {"accept", "*", "*", 1, "it is <b>what</b> we want", NULL, NULL};
     struct verdict_row v = {"triad/serial:cache=warm,size=64", "wall.time", 1, "faster", 0.1, NAN, NAN, "", 0};
     struct fixture f;
     struct store *s = fixture_store(path, "run-one", &f);

@@ -11,8 +11,8 @@ static void say_problem(const char *line, void *user)
 
 static void add_words(struct store *s, int64_t run)
 {
-    struct ledger_row l = {"accept", "*", "*", run, "it is what we want", "2030-02-28"};
-    struct ledger_row n = {"note", "triad/*", "*", 0, "the disk was changed", NULL};
+    struct ledger_row l = {"accept", "*", "*", run, "it is what we want", "2030-02-28", NULL};
+    struct ledger_row n = {"note", "triad/*", "*", 0, "the disk was changed", NULL, NULL};
     struct verdict_row v = {
         "triad/serial:cache=warm,size=64", "wall.time", run, "slower", 1.25, 1.2, NAN, "because", 1};
     int64_t id;
