@@ -23,4 +23,18 @@ int store_commits(struct store *s, const struct commit_row *rows, size_t count, 
 int store_commit_status(struct store *s, const char *commit, const char *machine, char **status, char **reason,
                         struct err *e);
 
+/* The commits that `newer` has in its history and `older` has not, `newer` included, oldest first. Empty where the way from one to the
+ * other is not known: their parents are not stored, or neither descends from the other. */
+struct commit_known {
+    char *commit, *subject;
+    int64_t time;
+};
+struct commit_list {
+    struct commit_known *items;
+    size_t count, capacity;
+};
+int store_commits_between(struct store *s, const char *older, const char *newer, struct commit_list *out,
+                          struct err *e);
+void commit_list_free(struct commit_list *l);
+
 #endif
