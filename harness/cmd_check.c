@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct check_options {
-    const char *baseline, *candidate, *metric, *junit, *markdown, *format, *database, *machine;
+    const char *baseline, *candidate, *metric, *junit, *markdown, *pictures, *pictures_url, *format, *database,
+        *machine;
     double min_effect, confirm_budget_s;
     bool strict, why;
 };
@@ -29,7 +30,12 @@ static const struct option_row rows[] = {
      AT(strict), NULL},
     {"why", 0, OPTION_FLAG, NULL, "shows every ambiguous point in full, with its reason", AT(why), NULL},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
-    {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too", AT(markdown), NULL},
+    {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too, with a picture of every finding",
+     AT(markdown), NULL},
+    {"pictures", 0, OPTION_TEXT, "DIR", "puts the pictures into this folder (FILE-pictures, beside the Markdown)",
+     AT(pictures), NULL},
+    {"pictures-url", 0, OPTION_TEXT, "URL", "links to the pictures under this address, where DIR will be published",
+     AT(pictures_url), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "looks at runs of this machine", AT(machine), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "reads this database (countermark.db)", AT(database), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text, one JSON document, or annotations for GitHub", AT(format),
@@ -56,6 +62,8 @@ static int check(const struct check_options *o, const struct config *c, struct e
         .accept_first = true,
         .junit = o->junit,
         .markdown = o->markdown,
+        .pictures = o->pictures,
+        .pictures_url = o->pictures_url,
         .format = gate_format_parse(o->format),
     };
     struct buf out = {0};

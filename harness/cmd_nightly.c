@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct nightly_options {
-    const char *database, *folder, *machine, *collect, *junit, *markdown, *format, *progress;
+    const char *database, *folder, *machine, *collect, *junit, *markdown, *pictures, *pictures_url, *format, *progress;
     double budget_s;
     int64_t launches;
     bool resume, strict, no_anchor;
@@ -31,7 +31,12 @@ static const struct option_row rows[] = {
     {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous tonight, not only three times running", AT(strict),
      NULL},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
-    {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too", AT(markdown), NULL},
+    {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too, with a picture of every finding",
+     AT(markdown), NULL},
+    {"pictures", 0, OPTION_TEXT, "DIR", "puts the pictures into this folder (FILE-pictures, beside the Markdown)",
+     AT(pictures), NULL},
+    {"pictures-url", 0, OPTION_TEXT, "URL", "links to the pictures under this address, where DIR will be published",
+     AT(pictures_url), NULL},
     {"output", 'o', OPTION_TEXT, "DIR", "writes the report into this folder (report)", AT(folder), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "stores in this database (countermark.db)", AT(database), NULL},
@@ -74,6 +79,8 @@ static int judge(const struct nightly_options *o, const struct config *c, int64_
         .accept_first = true,
         .junit = o->junit,
         .markdown = o->markdown,
+        .pictures = o->pictures,
+        .pictures_url = o->pictures_url,
         .format = gate_format_parse(o->format),
     };
     int code = gate_run(&g, out, story, e);

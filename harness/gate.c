@@ -2,7 +2,6 @@
 #include "gate_model.h"
 
 #include "../db/ref.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -86,11 +85,12 @@ int gate_open(struct gate *g, const struct gate_options *o, bool write, struct e
 
 static void free_finding(struct gate_finding *f)
 {
-    char *texts[] = {f->summary, f->reason, f->environment, f->why, f->rerun, f->perf};
+    char *texts[] = {f->summary, f->reason, f->environment, f->why, f->rerun, f->perf, f->ledger, f->picture};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     free(f->points);
+    gate_past_free(f);
 }
 
 void gate_free(struct gate *g)
@@ -108,14 +108,20 @@ void gate_free(struct gate *g)
         free(g->baselines[i]);
     }
     free(g->baselines);
-    for (size_t i = 0; i < g->item_count; i++)
+    for (size_t i = 0; i < g->item_count; i++) {
         free(g->items[i].reason);
+        free(g->items[i].ledger);
+    }
     free(g->items);
     for (size_t i = 0; i < g->finding_count; i++)
         free_finding(&g->findings[i]);
     free(g->findings);
     free(g->accept_note);
     free(g->confirm_note);
+    for (size_t i = 0; i < g->ledger_note_count; i++)
+        free(g->ledger_notes[i]);
+    free(g->ledger_notes);
+    ledger_free(&g->ledger);
     free(g->story);
     gate_anchor_free(g);
     gate_sight_free(g);
@@ -124,19 +130,6 @@ void gate_free(struct gate *g)
 }
 
 typedef void gate_writer(const struct gate *g, struct buf *out);
-
-static int write_file(const struct gate *g, const char *path, gate_writer *writer, struct err *e)
-{
-    struct buf b = {0};
-    int failed;
-
-    if (!path)
-        return 0;
-    writer(g, &b);
-    failed = file_replace(path, buf_text(&b), b.length, e);
-    buf_free(&b);
-    return failed;
-}
 
 int gate_measure_again(struct gate *g, bool all, struct err *e)
 {
@@ -150,15 +143,12 @@ int gate_measure_again(struct gate *g, bool all, struct err *e)
 
 static int run_steps(struct gate *g, struct err *e)
 {
-    if (gate_judge(g, e) || gate_measure_again(g, false, e) || gate_disturbed(g, e) || gate_streaks(g, e) ||
-        gate_accept_first(g, e))
+    if (gate_ledger_open(g, e) || gate_judge(g, e) || gate_measure_again(g, false, e) || gate_disturbed(g, e) ||
+        gate_ledger_apply(g, e) || gate_streaks(g, e) || gate_accept_first(g, e))
         return -1;
     gate_group(g);
     gate_conclude(g);
-    if (gate_store_verdicts(g, e) || write_file(g, g->options->junit, gate_write_junit, e) ||
-        write_file(g, g->options->markdown, gate_write_markdown, e))
-        return -1;
-    return 0;
+    return gate_store_verdicts(g, e) || gate_write_files(g, e) ? -1 : 0;
 }
 
 int gate_run(const struct gate_options *o, struct buf *out, char **story, struct err *e)

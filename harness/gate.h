@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "config.h"
 
 #include <stdbool.h>
 
@@ -24,11 +25,15 @@ enum gate_format { GATE_TEXT, GATE_JSON, GATE_GITHUB };
 
 struct gate_options {
     const char *database;
-    const char *baseline;    /* REF, or NULL: the accepted run of each point */
-    const char *candidate;   /* REF, or NULL: the newest complete run of this machine */
-    const char *machine;     /* narrows REFs; NULL: any machine */
-    const char *metrics;     /* globs; NULL: GATE_METRICS */
-    double min_effect;       /* time; 0: 0.01 */
+    const char *baseline;                      /* REF, or NULL: the accepted run of each point */
+    const char *candidate;                     /* REF, or NULL: the newest complete run of this machine */
+    const char *machine;                       /* narrows REFs; NULL: any machine */
+    const char *metrics;                       /* globs; NULL: GATE_METRICS */
+    double min_effect;                         /* time; 0: 0.01 */
+    const struct config_threshold *thresholds; /* of points and metrics by name: the last that matches counts */
+    size_t threshold_count;
+    const char *ledger;      /* decisions in the user's repository: a file, or NULL */
+    bool fail_on_faster;     /* improvements exit 1, too */
     double confirm_budget_s; /* for re-measuring suspects; 0: 600; below 0: none */
     bool across_machines;    /* runs of two machines may be compared, for the numbers */
     bool strict;             /* ambiguous counts at once */
@@ -36,7 +41,9 @@ struct gate_options {
     bool accept_first;       /* a first run, and new points, become the baseline (check and nightly) */
     const char *junit;       /* files to write, or NULL */
     const char *markdown;
-    enum gate_format format; /* of `out` */
+    const char *pictures;     /* folder of the Markdown's pictures; NULL: beside it */
+    const char *pictures_url; /* how the Markdown links to it; NULL: by the way from one to the other */
+    enum gate_format format;  /* of `out` */
 };
 
 /* The last line of the text stands in *story (free(); may be NULL) too. An exit code; errors are in `e`. */

@@ -30,6 +30,17 @@ static bool belongs(const struct gate_item *item, enum category c)
     return item->c.verdict == verdict_of[c];
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* What people excused is told apart from what counts. */
+static bool is_decided_alike(const struct gate_finding *f, const struct gate_item *item)
+{
+    return f->excused == item->excused && (!f->excused || same_text(f->ledger, item->ledger));
+}
+
 /* The finding of this category and variant, made at its first item. */
 static struct gate_finding *finding_of(struct gate *g, const struct gate_item *item, enum category c, size_t first)
 {
@@ -37,7 +48,8 @@ static struct gate_finding *finding_of(struct gate *g, const struct gate_item *i
 
     for (size_t i = first; i < g->finding_count; i++) {
         f = &g->findings[i];
-        if (!strcmp(f->kernel, item->point->kernel) && !strcmp(f->variant, item->point->variant))
+        if (!strcmp(f->kernel, item->point->kernel) && !strcmp(f->variant, item->point->variant) &&
+            is_decided_alike(f, item))
             return f;
     }
     VEC_ROOM(g->findings, g->finding_count, g->finding_capacity);
@@ -46,6 +58,7 @@ static struct gate_finding *finding_of(struct gate *g, const struct gate_item *i
                                .failed = c == FAILED,
                                .kernel = item->point->kernel,
                                .variant = item->point->variant,
+                               .excused = item->excused,
                                .worst = -1};
     return f;
 }
@@ -61,6 +74,8 @@ static void join(struct gate_finding *f, const struct gate_item *item)
 {
     const char *reason = f->failed ? item->point->reason : item->reason;
 
+    if (!f->ledger)
+        f->ledger = mem_copy(item->ledger);
     if (f->point_count == 0 || f->points[f->point_count - 1] != item->point) {
         VEC_ROOM(f->points, f->point_count, f->point_capacity);
         f->points[f->point_count++] = item->point;
@@ -76,6 +91,8 @@ static int by_worst(const void *a, const void *b)
 {
     const struct gate_finding *x = a, *y = b;
 
+    if (x->excused != y->excused)
+        return x->excused ? 1 : -1;
     if (x->worst != y->worst)
         return x->worst < y->worst ? 1 : -1;
     return strcmp(x->points[0]->text, y->points[0]->text);
@@ -84,7 +101,7 @@ static int by_worst(const void *a, const void *b)
 static bool is_of(const struct gate_item *item, const struct gate_finding *f)
 {
     return item->c.verdict == f->verdict && !strcmp(item->point->kernel, f->kernel) &&
-           !strcmp(item->point->variant, f->variant);
+           !strcmp(item->point->variant, f->variant) && is_decided_alike(f, item);
 }
 
 /* "instructions +3.0 % (7 points)" or "time +2.1 % to +3.3 % (5 points)". */
@@ -156,12 +173,17 @@ bool gate_finding_is_quiet(const struct gate *g, const struct gate_finding *f)
 
     for (size_t i = 0; i < g->item_count; i++)
         counts = counts || (g->items[i].finding == f->number && gate_counts_as_ambiguous(g, &g->items[i]));
-    return f->verdict == COMPARE_AMBIGUOUS && !counts && !g->options->why;
+    return f->verdict == COMPARE_AMBIGUOUS && !counts && !f->excused && !g->options->why;
+}
+
+bool gate_finding_is_decided(const struct gate *g, const struct gate_finding *f)
+{
+    return f->excused && !g->options->why;
 }
 
 static bool same_reason(const struct gate_finding *a, const struct gate_finding *b)
 {
-    return !strcmp(a->reason ? a->reason : "", b->reason ? b->reason : "");
+    return same_text(a->reason, b->reason);
 }
 
 const struct gate_finding **gate_quiet_findings(const struct gate *g, size_t *count)
@@ -200,7 +222,8 @@ static void mark_items(struct gate *g, const struct gate_finding *f)
 {
     for (size_t i = 0; i < g->item_count; i++) {
         struct gate_item *item = &g->items[i];
-        bool mine = !strcmp(item->point->kernel, f->kernel) && !strcmp(item->point->variant, f->variant);
+        bool mine = !strcmp(item->point->kernel, f->kernel) && !strcmp(item->point->variant, f->variant) &&
+                    is_decided_alike(f, item);
 
         if (mine && (f->failed ? item->point->failed > 0 && item->finding == 0 : item->c.verdict == f->verdict))
             item->finding = f->number;

@@ -12,8 +12,12 @@
  *                 anchors (anchor, ratio, low, high, moved)
  *     points      how many points by verdict, and failed, unavailable, accepted
  *     notes       what else people are told
+ *     ledger      sentences about entries of the ledger that expired or match nothing
  *     findings    number, id ("F1"), verdict (slower faster ambiguous wrong failed), kernel, variant, points, summary, reason,
- *                 why, environment, rerun, perf
+ *                 why, environment, rerun, perf (the line of an independent tool), ledger (what people decided about it), excused
+ *                 (so that it does not count in the exit code), picture (the Markdown's link to it), history (of the comparison
+ *                 that moved most: point, metric, unit, and runs, the last ones up to the candidate with run, commit, value, low,
+ *                 high, suspect)
  *     comparisons point, metric, unit, verdict, baseline (run), before, now, ratio, low, high, p, noise, threshold, launches
  *                 [before, now], confirmed, streak, finding, reason, detectable (the smallest change that would have been
  *                 seen, null beyond a factor of 2), detectable_from (aa, estimate or null), beyond (of stored times where the
@@ -62,6 +66,25 @@ static json_t *run_json(const struct gate_side *s)
                      s->scripted, "status", text(s->status), "binary", text(s->binary_hash));
 }
 
+/* What the worst point did before; null where nothing of it can be told. */
+static json_t *history_json(const struct gate_finding *f)
+{
+    json_t *runs;
+
+    if (!f->shown)
+        return json_null();
+    runs = json_array();
+    for (size_t i = 0; i < f->past_count; i++) {
+        const struct gate_past *p = &f->past[i];
+
+        json_array_append_new(runs, json_pack("{s:I, s:o, s:o, s:o, s:o, s:b}", "run", (json_int_t)p->run, "commit",
+                                              text(p->commit), "value", number(p->value), "low", number(p->low), "high",
+                                              number(p->high), "suspect", p->suspect));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o}", "point", text(f->shown->point->text), "metric",
+                     text(f->shown->metric->name), "unit", text(f->shown->metric->unit), "runs", runs);
+}
+
 static json_t *finding_json(const struct gate_finding *f)
 {
     char id[16];
@@ -70,10 +93,12 @@ static json_t *finding_json(const struct gate_finding *f)
     snprintf(id, sizeof id, "F%d", f->number);
     for (size_t i = 0; i < f->point_count; i++)
         json_array_append_new(points, text(f->points[i]->text));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number", f->number, "id", id,
-                     "verdict", gate_finding_word(f), "kernel", text(f->kernel), "variant", text(f->variant), "points",
-                     points, "summary", text(f->summary), "reason", text(f->reason), "why", text(f->why), "environment",
-                     text(f->environment), "rerun", text(f->rerun), "perf", text(f->perf));
+    return json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "number",
+                     f->number, "id", id, "verdict", gate_finding_word(f), "kernel", text(f->kernel), "variant",
+                     text(f->variant), "points", points, "summary", text(f->summary), "reason", text(f->reason), "why",
+                     text(f->why), "environment", text(f->environment), "rerun", text(f->rerun), "perf", text(f->perf),
+                     "ledger", text(f->ledger), "excused", f->excused, "picture", text(f->picture), "history",
+                     history_json(f));
 }
 
 static json_t *sight_json(const struct gate *g)
@@ -141,6 +166,15 @@ static json_t *notes_json(const struct gate *g)
     return notes;
 }
 
+static json_t *ledger_json(const struct gate *g)
+{
+    json_t *notes = json_array();
+
+    for (size_t i = 0; i < g->ledger_note_count; i++)
+        json_array_append_new(notes, text(g->ledger_notes[i]));
+    return notes;
+}
+
 void gate_write_json(const struct gate *g, struct buf *out)
 {
     json_t *baselines = json_array(), *findings = json_array(), *items = json_array(), *root;
@@ -152,10 +186,10 @@ void gate_write_json(const struct gate *g, struct buf *out)
         json_array_append_new(findings, finding_json(&g->findings[i]));
     for (size_t i = 0; i < g->item_count; i++)
         json_array_append_new(items, item_json(&g->items[i]));
-    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code,
+    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code,
                      "story", text(g->story), "candidate", run_json(&g->candidate), "baselines", baselines, "points",
                      points_json(g), "sight", sight_json(g), "machine", gate_machine_json(g), "notes", notes_json(g),
-                     "findings", findings, "comparisons", items);
+                     "ledger", ledger_json(g), "findings", findings, "comparisons", items);
     dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     buf_addf(out, "%s\n", dumped ? dumped : "null");
     free(dumped);

@@ -1,47 +1,58 @@
 /*
- * The gate's answer in the two forms that build servers read: JUnit XML (one suite per variant, one case per point and metric)
- * and annotations as lines.
+ * The gate's answer as JUnit XML, in the dialect that Jenkins, GitLab and GitHub's readers have in common (tests/golden/junit.xsd): one
+ * suite per variant, one case per point and metric, and a last suite for the gate itself. Its one case fails if the gate is red without
+ * any other failure, as where nothing was comparable, so that no reader takes that for a good night.
  */
 #include "gate_model.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* XML 1.0 has no control characters, not even escaped. */
-static void add_xml(struct buf *out, const char *text)
+/* Text of an element, in which lines stay lines. */
+static void add_lines(struct buf *out, const char *text)
 {
-    for (; text && *text; text++) {
-        char one[2] = {(unsigned char)*text < 0x20 ? ' ' : *text, 0};
+    for (const char *end; *text; text = *end ? end + 1 : end) {
+        char *line;
 
-        buf_add_html(out, one);
+        end = text + strcspn(text, "\n");
+        line = mem_copy_n(text, (size_t)(end - text));
+        gate_add_xml(out, line);
+        buf_add(out, *end ? "\n" : "");
+        free(line);
     }
 }
 
-static void add_attribute(struct buf *out, const char *name, const char *value)
+/* What people decided to live with is skipped, with their reason. */
+static const struct gate_finding *excuse(const struct gate *g, const struct gate_item *item)
 {
-    buf_addf(out, " %s=\"", name);
-    add_xml(out, value);
-    buf_add(out, "\"");
+    const struct gate_finding *f = item->finding ? &g->findings[item->finding - 1] : NULL;
+
+    return f && f->excused ? f : NULL;
 }
 
 static bool is_failure(const struct gate *g, const struct gate_item *item)
 {
-    return item->c.verdict == COMPARE_SLOWER || item->c.verdict == COMPARE_WRONG || gate_counts_as_ambiguous(g, item);
+    bool red = item->c.verdict == COMPARE_SLOWER || item->c.verdict == COMPARE_WRONG;
+
+    return (red || gate_counts_as_ambiguous(g, item)) && !excuse(g, item);
 }
 
 static bool is_error(const struct gate *g, const struct gate_item *item)
 {
-    return item->point->failed > 0 && !is_failure(g, item);
+    return item->point->failed > 0 && !is_failure(g, item) && !excuse(g, item);
 }
 
 static bool is_skipped(const struct gate *g, const struct gate_item *item)
 {
     bool undecided = item->c.verdict == COMPARE_AMBIGUOUS || item->c.verdict == COMPARE_INCOMPARABLE;
 
-    return undecided && !is_failure(g, item) && !is_error(g, item);
+    return (undecided || excuse(g, item)) && !is_failure(g, item) && !is_error(g, item);
 }
 
 static bool same_variant(const struct gate_item *a, const struct gate_item *b)
@@ -49,35 +60,73 @@ static bool same_variant(const struct gate_item *a, const struct gate_item *b)
     return !strcmp(a->point->kernel, b->point->kernel) && !strcmp(a->point->variant, b->point->variant);
 }
 
-/* What a failure says: change, reason, and how to see it again. */
+/* What a failure says first: change and reason. */
 static void add_message(struct buf *b, const struct gate *g, const struct gate_item *item)
 {
+    const struct gate_finding *excused = excuse(g, item);
     char change[32];
 
     buf_addf(b, "%s", gate_metric_words(item->metric->name));
     if (!isnan(item->c.ratio))
         buf_addf(b, " %s", gate_change_words(item->c.ratio, change, sizeof change));
     buf_addf(b, ", %s", compare_verdict_name(item->c.verdict));
+    if (excused && excused->ledger)
+        buf_addf(b, ", %s", excused->ledger);
     if (item->reason)
         buf_addf(b, ": %s", item->reason);
     else if (item->point->failed > 0)
         buf_addf(b, ": %d launch%s failed: %s", item->point->failed, item->point->failed == 1 ? "" : "es",
                  item->point->reason ? item->point->reason : "");
-    if (item->finding)
-        buf_addf(b, "; again: %s", g->findings[item->finding - 1].rerun);
+}
+
+static void add_detail(struct buf *b, const char *label, const char *text)
+{
+    if (text && *text)
+        buf_addf(b, "%s: %s\n", label, text);
+}
+
+/* What it says to those who open it: the values, and how to see them again. */
+static void add_details(struct buf *b, const struct gate *g, const struct gate_item *item)
+{
+    const struct gate_finding *f = item->finding ? &g->findings[item->finding - 1] : NULL;
+    char before[48], now[48], low[32], high[32], tool[24];
+
+    if (!isnan(item->old_value) && !isnan(item->new_value))
+        buf_addf(b, "%s -> %s", text_quantity(item->old_value, item->metric->unit, before, sizeof before),
+                 text_quantity(item->new_value, item->metric->unit, now, sizeof now));
+    if (b->length && !isnan(item->c.low))
+        buf_addf(b, ", 95 %% interval %s to %s", gate_change_words(item->c.low, low, sizeof low),
+                 gate_change_words(item->c.high, high, sizeof high));
+    buf_add(b, b->length ? "\n" : "");
+    if (!f)
+        return;
+    buf_addf(b, "finding: F%d, %s\n", f->number, f->summary);
+    add_detail(b, "why", f->why);
+    add_detail(b, "environment", gate_environment_line(f));
+    add_detail(b, "again", f->rerun);
+    add_detail(b, gate_tool_words(f, tool, sizeof tool), f->perf);
 }
 
 static void add_outcome(struct buf *out, const struct gate *g, const struct gate_item *item, const char *element)
 {
-    struct buf message = {0};
+    struct buf message = {0}, details = {0};
 
     add_message(&message, g, item);
     buf_addf(out, "      <%s", element);
-    add_attribute(out, "message", buf_text(&message));
-    if (strcmp(element, "skipped"))
-        add_attribute(out, "type", compare_verdict_name(item->c.verdict));
-    buf_add(out, "/>\n");
+    gate_add_attribute(out, "message", buf_text(&message));
+    if (strcmp(element, "skipped")) {
+        gate_add_attribute(out, "type", compare_verdict_name(item->c.verdict));
+        add_details(&details, g, item);
+    }
+    if (details.length) {
+        buf_add(out, ">");
+        add_lines(out, buf_text(&details));
+        buf_addf(out, "</%s>\n", element);
+    } else {
+        buf_add(out, "/>\n");
+    }
     buf_free(&message);
+    buf_free(&details);
 }
 
 static void add_case(struct buf *out, const struct gate *g, const struct gate_item *item)
@@ -92,8 +141,8 @@ static void add_case(struct buf *out, const struct gate *g, const struct gate_it
     buf_addf(&name, "%s %s", item->point->text, gate_metric_words(item->metric->name));
     buf_addf(&class_name, "%s.%s", item->point->kernel, item->point->variant);
     buf_add(out, "    <testcase");
-    add_attribute(out, "classname", buf_text(&class_name));
-    add_attribute(out, "name", buf_text(&name));
+    gate_add_attribute(out, "classname", buf_text(&class_name));
+    gate_add_attribute(out, "name", buf_text(&name));
     buf_addf(out, " time=\"%.9f\"", seconds);
     if (element) {
         buf_add(out, ">\n");
@@ -106,27 +155,35 @@ static void add_case(struct buf *out, const struct gate *g, const struct gate_it
     buf_free(&class_name);
 }
 
+/* When the run began, as the schema wants it: without a zone. */
+static void begin_suite(struct buf *out, const struct gate *g, const char *name, const size_t counts[4])
+{
+    char time[32];
+
+    clock_iso8601(g->candidate.started, time);
+    time[19] = '\0';
+    buf_add(out, "  <testsuite");
+    gate_add_attribute(out, "name", name);
+    buf_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0\" timestamp=\"%s\"",
+             counts[0], counts[1], counts[2], counts[3], time);
+    gate_add_attribute(out, "hostname", g->candidate.machine);
+    buf_add(out, ">\n");
+}
+
 /* Items are sorted by point, and so by variant: one suite from `first` up to the next variant. Returns where that begins. */
 static size_t add_suite(struct buf *out, const struct gate *g, size_t first)
 {
-    size_t end = first, failures = 0, errors = 0, skipped = 0;
+    size_t end = first, counts[4] = {0};
     struct buf name = {0};
-    char time[32];
 
     for (; end < g->item_count && same_variant(&g->items[end], &g->items[first]); end++) {
-        failures += is_failure(g, &g->items[end]);
-        errors += is_error(g, &g->items[end]);
-        skipped += is_skipped(g, &g->items[end]);
+        counts[0]++;
+        counts[1] += is_failure(g, &g->items[end]);
+        counts[2] += is_error(g, &g->items[end]);
+        counts[3] += is_skipped(g, &g->items[end]);
     }
-    clock_iso8601(g->candidate.started, time);
-    time[19] = '\0'; /* the schema wants no zone */
     buf_addf(&name, "%s/%s", g->items[first].point->kernel, g->items[first].point->variant);
-    buf_add(out, "  <testsuite");
-    add_attribute(out, "name", buf_text(&name));
-    buf_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0\" timestamp=\"%s\"",
-             end - first, failures, errors, skipped, time);
-    add_attribute(out, "hostname", g->candidate.machine);
-    buf_add(out, ">\n");
+    begin_suite(out, g, buf_text(&name), counts);
     for (size_t i = first; i < end; i++)
         add_case(out, g, &g->items[i]);
     buf_add(out, "  </testsuite>\n");
@@ -134,55 +191,53 @@ static size_t add_suite(struct buf *out, const struct gate *g, size_t first)
     return end;
 }
 
+static void add_note(struct buf *b, const char *note)
+{
+    if (note && *note)
+        buf_addf(b, "%s\n", note);
+}
+
+/* The gate's own suite: the story, what it would have seen, and what the ledger says. */
+static void add_gate(struct buf *out, const struct gate *g, bool fails)
+{
+    const size_t counts[4] = {1, fails, 0, 0};
+    struct buf notes = {0};
+
+    add_note(&notes, g->story);
+    add_note(&notes, g->sight);
+    add_note(&notes, g->confirm_note);
+    add_note(&notes, g->accept_note);
+    for (size_t i = 0; i < g->ledger_note_count; i++)
+        add_note(&notes, g->ledger_notes[i]);
+    begin_suite(out, g, "countermark", counts);
+    buf_add(out, "    <testcase classname=\"countermark\" name=\"gate\" time=\"0\">\n");
+    if (fails) {
+        buf_add(out, "      <failure");
+        gate_add_attribute(out, "message", g->story);
+        buf_addf(out, " type=\"exit %d\"/>\n", g->exit_code);
+    }
+    buf_add(out, "      <system-out>");
+    add_lines(out, buf_text(&notes));
+    buf_add(out, "</system-out>\n    </testcase>\n  </testsuite>\n");
+    buf_free(&notes);
+}
+
 void gate_write_junit(const struct gate *g, struct buf *out)
 {
     size_t failures = 0, errors = 0;
+    bool fails;
 
     for (size_t i = 0; i < g->item_count; i++) {
         failures += is_failure(g, &g->items[i]);
         errors += is_error(g, &g->items[i]);
     }
+    fails = g->exit_code && !failures && !errors;
     buf_addf(out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"countermark run %" PRId64
-             "\" tests=\"%zu\""
-             " failures=\"%zu\" errors=\"%zu\">\n",
-             g->candidate.run, g->item_count, failures, errors);
+             "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n",
+             g->candidate.run, g->item_count + 1, failures + fails, errors);
     for (size_t i = 0; i < g->item_count;)
         i = add_suite(out, g, i);
+    add_gate(out, g, fails);
     buf_add(out, "</testsuites>\n");
-}
-
-/* Workflow commands: data escapes %, CR and LF, properties : and , as well. */
-static void add_escaped(struct buf *out, const char *text, bool property)
-{
-    for (; text && *text; text++) {
-        if (strchr("%\r\n", *text) || (property && strchr(":,", *text)))
-            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
-        else
-            buf_add_n(out, text, 1);
-    }
-}
-
-void gate_write_github(const struct gate *g, struct buf *out)
-{
-    for (size_t i = 0; i < g->finding_count; i++) {
-        const struct gate_finding *f = &g->findings[i];
-        bool red = f->failed || f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_WRONG;
-        struct buf title = {0};
-
-        buf_addf(&title, "countermark: %s/%s %s", f->kernel, f->variant, gate_finding_word(f));
-        buf_addf(out, "::%s title=", red ? "error" : f->verdict == COMPARE_AMBIGUOUS ? "warning" : "notice");
-        add_escaped(out, buf_text(&title), true);
-        buf_add(out, "::");
-        add_escaped(out, f->summary, false);
-        if (f->reason) {
-            buf_add(out, "; ");
-            add_escaped(out, f->reason, false);
-        }
-        buf_add(out, "; again: ");
-        add_escaped(out, f->rerun, false);
-        buf_add(out, "\n");
-        buf_free(&title);
-    }
-    buf_addf(out, "%s\n", g->story);
 }

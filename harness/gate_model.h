@@ -8,13 +8,17 @@
 #ifndef HARNESS_GATE_MODEL_H
 #define HARNESS_GATE_MODEL_H
 
-#include "../db/store.h"
+#include "../db/ledger.h"
 #include "../reports/analysis/compare.h"
 #include "gate.h"
 
 #define GATE_METRICS "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
 /* Begins the reason of a time that is ambiguous for want of launches alone; stored verdicts are recognised by it. */
 #define GATE_FEW "too few launches: "
+/* Reasons of acceptances that the gate makes by itself; they are recognised by them. */
+#define GATE_FIRST_RUN "first run on this machine and branch"
+#define GATE_FIRST_POINT "first result of this point"
+#define GATE_FIRST_VERSION "first result of this version"
 /* Launches of interleaved re-runs stand in the candidate's run under these passes; summaries and baselines leave them out. */
 #define GATE_PASS_OLD "interleaved:old"
 #define GATE_PASS_NEW "interleaved:new"
@@ -110,9 +114,19 @@ struct gate_item {
     bool barred; /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
     int streak;  /* checks running in which it was ambiguous, this one included */
     int finding; /* number from 1, or 0 */
+    char *ledger;  /* what people decided about it, or NULL */
+    bool excused;  /* so that it does not count in the exit code */
     double
         detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
     enum gate_sight_from detectable_from;
+};
+
+/* One run in the past of a finding: gate_past.c. */
+struct gate_past {
+    int64_t run;
+    char commit[48];
+    double value, low, high; /* median, smallest and largest launch */
+    bool suspect;
 };
 
 /* One cause: what moved the same way in one variant. */
@@ -130,7 +144,11 @@ struct gate_finding {
     char *rerun, *perf;
     char *ledger; /* what people decided about it: "ignored until 2026-12-31: known, fixed next week", or NULL */
     bool excused; /* by that it does not count in the exit code */
-    double worst; /* |log ratio| for the order */
+    const struct gate_item *shown; /* the comparison that moved most, once the past was read; or NULL */
+    struct gate_past *past; /* of that: the last runs, the candidate's own last; none is known where it is NULL */
+    size_t past_count;
+    char *picture; /* the link to it, or NULL */
+    double worst;  /* |log ratio| for the order */
 };
 
 struct gate {
@@ -161,6 +179,7 @@ struct gate {
     char **barred; /* gating metrics that were left out, each with its reason */
     size_t barred_count, barred_capacity;
     char *sight;         /* how small a change this gate sees, one sentence; or NULL */
+    struct ledger ledger; /* as of now */
     char **ledger_notes; /* sentences about entries that expired or match nothing */
     size_t ledger_note_count, ledger_note_capacity;
     int exit_code;
@@ -196,11 +215,17 @@ int gate_confirm(struct gate *g, bool all, struct err *e);
 /* gate_disturbed.c: times that moved and were not settled are told with what disturbed one of the two runs. */
 int gate_disturbed(struct gate *g, struct err *e);
 
+/* gate_ledger.c: reads the ledger, and the user's file of it; marks what people decided about, and notes what ended or covers nothing. */
+int gate_ledger_open(struct gate *g, struct err *e);
+int gate_ledger_apply(struct gate *g, struct err *e);
+
 /* gate_group.c: findings from items, numbered: wrong, slower, failed, ambiguous, faster. */
 void gate_group(struct gate *g);
 const char *gate_finding_word(const struct gate_finding *f); /* "slower", "failed", ... */
 /* Ambiguous, and without effect on the exit code: people are told in one line. */
 bool gate_finding_is_quiet(const struct gate *g, const struct gate_finding *f);
+/* Excused by the ledger, and without effect on the exit code: people are told in one line, too. */
+bool gate_finding_is_decided(const struct gate *g, const struct gate_finding *f);
 /* The quiet findings, those with one reason in a row, and who shares the reason of the first one: "F3, F4". free() both. */
 const struct gate_finding **gate_quiet_findings(const struct gate *g, size_t *count);
 size_t gate_same_reason(const struct gate_finding *const *list, size_t count, char **names);
@@ -209,7 +234,9 @@ const char *gate_metric_words(const char *metric);                   /* "instruc
 const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
+/* How an independent tool counts it: perf, ncu for GPUs, valgrind where this machine's own counts are simulated; its name. */
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
+const char *gate_tool_words(const struct gate_finding *f, char *out, size_t size); /* "perf" */
 
 /* gate_changes.c: what is another around the program: "governor performance -> powersave"; `built`: what built it too. NULL: nothing
  * is. free() */
@@ -232,6 +259,7 @@ char *gate_why(struct gate *g, const struct gate_item *item);
  * between which nothing drifts; how far a point's time moves by layout alone (0: not measured); how small a change was visible. */
 int gate_sight_load(struct gate *g, struct err *e);
 void gate_sight_free(struct gate *g);
+struct compare_options gate_item_base(const struct gate *g, const struct gate_item *item); /* as configured */
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns);
 double gate_suspect_p(const struct gate *g, const struct gate_item *item); /* up to which p time is suspected */
 double gate_layout_within(const struct gate *g, const struct gate_item *item);
@@ -264,6 +292,16 @@ void gate_write_json(const struct gate *g, struct buf *out);
 void gate_write_markdown(const struct gate *g, struct buf *out);
 void gate_write_junit(const struct gate *g, struct buf *out);
 void gate_write_github(const struct gate *g, struct buf *out);
+
+/* gate_past.c: the past of each finding; gate_svg.c: its picture; gate_xml.c: foreign text in either; gate_files.c: all of these and the
+ * files that were asked for. */
+int gate_past_load(struct gate *g, struct err *e);
+void gate_past_free(struct gate_finding *f);
+bool gate_has_picture(const struct gate_finding *f);
+void gate_write_picture(const struct gate_finding *f, struct buf *out);
+void gate_add_xml(struct buf *out, const char *text);
+void gate_add_attribute(struct buf *out, const char *name, const char *value);
+int gate_write_files(struct gate *g, struct err *e);
 
 /* gate.c: the steps for commands that need more than gate_run. Free also after a failure. */
 int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e);

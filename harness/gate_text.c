@@ -6,11 +6,15 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 12 /* comparisons shown of one finding */
+#define ROWS 12  /* comparisons shown of one finding */
+#define FULL 12  /* findings shown in full */
+#define LINES 30 /* of what takes a line each */
+#define NAMES 12 /* that a reason is given for by name */
 
 static const char *quantity(double value, const char *unit, char *out, size_t size)
 {
@@ -105,7 +109,7 @@ static void add_rows(struct buf *out, const struct gate *g, const struct gate_fi
 
 static void add_finding(struct buf *out, const struct gate *g, const struct gate_finding *f)
 {
-    char id[16];
+    char id[16], tool[24], label[40];
 
     snprintf(id, sizeof id, "F%d", f->number);
     buf_addf(out, "%-4s%-10s %s/%s: %s\n", id, gate_finding_word(f), f->kernel, f->variant, f->summary);
@@ -115,31 +119,91 @@ static void add_finding(struct buf *out, const struct gate *g, const struct gate
     add_line(out, "why:", f->why);
     add_line(out, "environment:", gate_environment_line(f));
     add_line(out, "again:", f->rerun);
-    add_line(out, f->perf && text_starts(f->perf, "ncu ") ? "with ncu:" : "with perf:", f->perf);
+    snprintf(label, sizeof label, "with %s:", gate_tool_words(f, tool, sizeof tool));
+    add_line(out, label, f->perf);
+    add_line(out, "ledger:", f->ledger);
     if (!f->failed && f->verdict != COMPARE_WRONG)
         buf_addf(out, "    %-12s countermark accept F%d --reason TEXT\n", "accept:", f->number);
     buf_add(out, "\n");
 }
 
+static void add_brief(struct buf *out, const struct gate_finding *f, const char *word)
+{
+    char id[16];
+
+    snprintf(id, sizeof id, "F%d", f->number);
+    buf_addf(out, "    %-4s%s/%s%s%s: %s\n", id, f->kernel, f->variant, *word ? " " : "", word, f->summary);
+}
+
+static void add_left(struct buf *out, size_t left)
+{
+    if (left)
+        buf_addf(out, "    ... and %zu more (--why shows all)\n", left);
+}
+
+/* The worst in full, the others in a line. */
+static void add_loud_findings(struct buf *out, const struct gate *g)
+{
+    size_t shown = 0, most = g->options->why ? SIZE_MAX : FULL;
+
+    for (size_t i = 0; i < g->finding_count; i++) {
+        const struct gate_finding *f = &g->findings[i];
+
+        if (gate_finding_is_quiet(g, f) || gate_finding_is_decided(g, f))
+            continue;
+        if (shown++ < most) {
+            add_finding(out, g, f);
+            continue;
+        }
+        if (shown == most + 1)
+            buf_add(out, "and also (--why shows more):\n");
+        if (shown <= most + LINES)
+            add_brief(out, f, gate_finding_word(f));
+    }
+    if (shown > most) {
+        add_left(out, shown > most + LINES ? shown - most - LINES : 0);
+        buf_add(out, "\n");
+    }
+}
+
+/* What people decided to live with: a line each, and what they said. */
+static void add_decided_findings(struct buf *out, const struct gate *g)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < g->finding_count; i++) {
+        const struct gate_finding *f = &g->findings[i];
+
+        if (!gate_finding_is_decided(g, f) || shown++ >= LINES)
+            continue;
+        if (shown == 1)
+            buf_add(out, "decided, not gating (--why shows more):\n");
+        add_brief(out, f, gate_finding_word(f));
+        if (f->ledger)
+            buf_addf(out, "        %s\n", f->ledger);
+    }
+    add_left(out, shown > LINES ? shown - LINES : 0);
+    buf_add(out, shown ? "\n" : "");
+}
+
 /* What is ambiguous and changes nothing: a line each, and one for every reason. */
 static void add_quiet_findings(struct buf *out, const struct gate *g)
 {
-    size_t count, same;
+    size_t count, same, shown = 0;
     const struct gate_finding **list = gate_quiet_findings(g, &count);
-    char *names, id[16];
+    char *names;
 
     if (count)
         buf_add(out, "ambiguous, not gating (--why shows more):\n");
-    for (size_t i = 0; i < count; i += same) {
+    for (size_t i = 0; i < count && shown < LINES; i += same) {
         same = gate_same_reason(list + i, count - i, &names);
-        for (size_t k = i; k < i + same; k++) {
-            snprintf(id, sizeof id, "F%d", list[k]->number);
-            buf_addf(out, "    %-4s%s/%s: %s\n", id, list[k]->kernel, list[k]->variant, list[k]->summary);
-        }
+        for (size_t k = i; k < i + same && shown < LINES; k++, shown++)
+            add_brief(out, list[k], "");
         if (list[i]->reason)
-            buf_addf(out, "    %s: %s\n", names, list[i]->reason);
+            buf_addf(out, "    %s: %s\n", same > NAMES ? "these" : names, list[i]->reason);
         free(names);
     }
+    add_left(out, count - shown);
     buf_add(out, count ? "\n" : "");
     free(list);
 }
@@ -152,6 +216,8 @@ static bool same_text(const char *a, const char *b)
 /* What could not be compared, one line per variant and reason. */
 static void add_incomparable(struct buf *out, const struct gate *g)
 {
+    size_t lines = 0;
+
     for (size_t i = 0; i < g->item_count; i++) {
         const struct gate_item *item = &g->items[i];
         size_t count = 0, earlier = 0;
@@ -167,10 +233,12 @@ static void add_incomparable(struct buf *out, const struct gate *g)
             count += alike;
             earlier += alike && k < i;
         }
-        if (!earlier)
+        if (!earlier && lines++ < LINES)
             buf_addf(out, "incomparable: %s/%s, %zu comparison%s: %s\n", item->point->kernel, item->point->variant,
                      count, count == 1 ? "" : "s", item->reason ? item->reason : "");
     }
+    if (lines > LINES)
+        buf_addf(out, "... and %zu more that are incomparable (--format json has all)\n", lines - LINES);
 }
 
 /* "run 3 (commit abc1234, machine box)"; the machine only where it says something. */
@@ -209,6 +277,8 @@ static void add_notes(struct buf *out, const struct gate *g)
         buf_addf(out, "%s\n", g->confirm_note);
     if (g->accept_note)
         buf_addf(out, "%s\n", g->accept_note);
+    for (size_t i = 0; i < g->ledger_note_count; i++)
+        buf_addf(out, "%s\n", g->ledger_notes[i]);
     if (g->sight)
         buf_addf(out, "%s\n", g->sight);
 }
@@ -216,10 +286,8 @@ static void add_notes(struct buf *out, const struct gate *g)
 void gate_write_text(const struct gate *g, struct buf *out)
 {
     add_title(out, g);
-    for (size_t i = 0; i < g->finding_count; i++) {
-        if (!gate_finding_is_quiet(g, &g->findings[i]))
-            add_finding(out, g, &g->findings[i]);
-    }
+    add_loud_findings(out, g);
+    add_decided_findings(out, g);
     add_quiet_findings(out, g);
     gate_write_same(g, out);
     add_notes(out, g);

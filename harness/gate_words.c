@@ -169,6 +169,13 @@ char *gate_rerun_line(const struct gate *g, const struct gate_finding *f)
     return buf_take(&b);
 }
 
+/* Counts of this point come from a simulated CPU: there are no counters that perf could read. */
+static bool is_simulated(const struct gate *g, const struct gate_point *point)
+{
+    return gate_side_series(&g->candidate, point->text, "callgrind.instructions") &&
+           !gate_side_series(&g->candidate, point->text, "papi.PAPI_TOT_INS");
+}
+
 /* A program of the user is counted whole, as perf does it; a variant is counted with its worker around it. What a GPU computes is
  * counted by NVIDIA's own tool. */
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
@@ -178,6 +185,8 @@ char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
 
     if (gate_is_device(f->points[0]))
         buf_add(&b, "ncu --target-processes all --metrics gpu__time_duration.sum,smsp__inst_executed.sum ");
+    else if (is_simulated(g, f->points[0]))
+        buf_add(&b, "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=callgrind.%p ");
     else
         buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
     if (gate_is_command(f->points[0])) {
@@ -189,4 +198,10 @@ char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
         add_selection(&b, g, f);
     }
     return buf_take(&b);
+}
+
+const char *gate_tool_words(const struct gate_finding *f, char *out, size_t size)
+{
+    snprintf(out, size, "%.*s", (int)strcspn(f->perf ? f->perf : "perf", " "), f->perf ? f->perf : "perf");
+    return out;
 }

@@ -54,6 +54,18 @@ static void golden(const char *name, const struct gate *g, void (*writer)(const 
     buf_free(&b);
 }
 
+/* Judged, but with a date that does not change. */
+static void judge(struct gate *g, struct gate_options *o)
+{
+    FINE(gate_open(g, o, true, e) || gate_judge(g, e) || gate_recount(g, e) || gate_confirm(g, false, e) ||
+         gate_streaks(g, e) || gate_accept_first(g, e));
+    gate_group(g);
+    gate_conclude(g);
+    FINE(gate_past_load(g, e));
+    assert_int_equal(g->exit_code, CM_WRONG);
+    g->candidate.started = 1700000000;
+}
+
 static void every_format_says_the_same(void **state)
 {
     struct gate_options o = usual_options;
@@ -65,12 +77,7 @@ static void every_format_says_the_same(void **state)
     (void)state;
     eventful();
     o.why = true;
-    FINE(gate_open(&g, &o, true, e) || gate_judge(&g, e) || gate_recount(&g, e) || gate_confirm(&g, false, e) ||
-         gate_streaks(&g, e) || gate_accept_first(&g, e));
-    gate_group(&g);
-    gate_conclude(&g);
-    assert_int_equal(g.exit_code, CM_WRONG);
-    g.candidate.started = 1700000000;
+    judge(&g, &o);
     golden("txt", &g, gate_write_text);
     golden("table.txt", &g, gate_write_table);
     golden("md", &g, gate_write_markdown);
@@ -93,9 +100,73 @@ static void every_format_says_the_same(void **state)
     gate_free(&g);
 }
 
+/* The ledger excuses the regression, one of its entries is out of date, and all formats say so. */
+static void every_format_tells_the_ledger(void **state)
+{
+    struct gate_options o = usual_options;
+    struct gate g;
+
+    (void)state;
+    eventful();
+    judge(&g, &o);
+    g.findings[1].ledger = mem_copy("ignored until 2099-12-31: <known> & @everybody, see https://x");
+    g.findings[1].excused = true;
+    VEC_ROOM(g.ledger_notes, g.ledger_note_count, g.ledger_note_capacity);
+    g.ledger_notes[g.ledger_note_count++] = mem_copy("entry 7 (ignore triad/*) expired on 2020-01-01: \"later\"");
+    golden("ledger.txt", &g, gate_write_text);
+    golden("ledger.md", &g, gate_write_markdown);
+    golden("ledger.junit.xml", &g, gate_write_junit);
+    golden("ledger.github.txt", &g, gate_write_github);
+    gate_free(&g);
+}
+
+static void write_worst(const struct gate *g, struct buf *out)
+{
+    gate_write_picture(&g->findings[1], out);
+}
+
+static void write_failed(const struct gate *g, struct buf *out)
+{
+    gate_write_picture(&g->findings[2], out);
+}
+
+/* Of a slow week: the past, both nights' launches, names that are no markup; and of what gave no value. */
+static void pictures_show_past_and_launches(void **state)
+{
+    struct gate_options o = usual_options;
+    struct gate g;
+
+    (void)state;
+    night(&quiet);
+    night(&quiet);
+    night(&quiet);
+    eventful();
+    judge(&g, &o);
+    assert_true(gate_has_picture(&g.findings[1]));
+    assert_true(g.findings[1].past_count >= 4);
+    assert_true(g.findings[1].past[g.findings[1].past_count - 1].value == g.findings[1].shown->new_value);
+    golden("slower.svg", &g, write_worst);
+    golden("failed.svg", &g, write_failed);
+    gate_free(&g);
+}
+
+/* Bytes that are no UTF-8, or that XML does not know, would make readers refuse the document. */
+static void foreign_text_stays_xml(void **state)
+{
+    struct buf b = {0};
+
+    (void)state;
+    gate_add_xml(
+        &b,
+        "a<b>&\"'\x01\x7f \xc3\xa9 \xff \xc0\xaf \xed\xa0\x80 \xef\xbf\xbf \xf0\x9f\x98\x80 \xf4\x90\x80\x80 \xe2\x82");
+    assert_string_equal(buf_text(&b), "a&lt;b&gt;&amp;&quot;&#39; ? \xc3\xa9 ? ?? ??? ??? \xf0\x9f\x98\x80 ???? ??");
+    buf_free(&b);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(every_format_says_the_same)};
+    const struct CMUnitTest tests[] = {TEST(every_format_says_the_same), TEST(every_format_tells_the_ledger),
+                                       TEST(pictures_show_past_and_launches), cmocka_unit_test(foreign_text_stays_xml)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     free(story);
