@@ -29,12 +29,12 @@ struct commit_known {
     char *commit, *subject;
     int64_t time;
 };
-struct commit_list {
+struct commit_path {
     struct commit_known *items;
     size_t count, capacity;
 };
-int store_commits_between(struct store *s, const char *older, const char *newer, struct commit_list *out,
+int store_commits_between(struct store *s, const char *older, const char *newer, struct commit_path *out,
                           struct err *e);
-void commit_list_free(struct commit_list *l);
+void commit_path_free(struct commit_path *l);
 
 #endif

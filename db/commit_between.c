@@ -7,18 +7,18 @@
 
 #include <stdlib.h>
 
-void commit_list_free(struct commit_list *l)
+void commit_path_free(struct commit_path *l)
 {
     for (size_t i = 0; i < l->count; i++) {
         free(l->items[i].commit);
         free(l->items[i].subject);
     }
     free(l->items);
-    *l = (struct commit_list){0};
+    *l = (struct commit_path){0};
 }
 
 /* What is reached from the one and not from the other, in the order of history. */
-static void collect(const struct commit_graph *g, const bool *with, const bool *without, struct commit_list *out)
+static void collect(const struct commit_graph *g, const bool *with, const bool *without, struct commit_path *out)
 {
     struct commit_place *places = mem_new(g->count, sizeof *places);
     size_t *nodes = mem_new(2 * g->count, sizeof *nodes), *rank = nodes + g->count, count = 0;
@@ -41,12 +41,12 @@ static void collect(const struct commit_graph *g, const bool *with, const bool *
     free(nodes);
 }
 
-int store_commits_between(struct store *s, const char *older, const char *newer, struct commit_list *out, struct err *e)
+int store_commits_between(struct store *s, const char *older, const char *newer, struct commit_path *out, struct err *e)
 {
     struct commit_graph g;
     size_t from, to;
 
-    *out = (struct commit_list){0};
+    *out = (struct commit_path){0};
     if (commit_graph_load(s, &g, e))
         return -1;
     from = commit_graph_find(&g, older);
