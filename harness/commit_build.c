@@ -174,7 +174,7 @@ int commit_build_known(const char *database, const struct config *c, const struc
     int known;
 
     commit_stamp_read(base, &c->build, &s);
-    known = s.known ? s.built : -1;
+    known = s.known ? s.built : s.other ? -2 : -1;
     commit_stamp_free(&s);
     free(base);
     return known;

@@ -54,7 +54,7 @@ struct commit_build {
 int commit_build(const char *database, const struct config *c, const char *repository, const struct commit *commit,
                  struct commit_build *out, struct err *e);
 void commit_build_free(struct commit_build *b); /* twice is fine */
-/* What is remembered of it: 1 it was built, 0 it does not build, -1 nothing, or of another command. */
+/* What is remembered of it: 1 it was built, 0 it does not build, -1 nothing, -2 only of another command. */
 int commit_build_known(const char *database, const struct config *c, const struct commit *commit);
 /* Removes its worktree and what is remembered. */
 int commit_build_forget(const char *database, const char *repository, const struct commit *commit, struct err *e);

@@ -29,6 +29,7 @@ char *commit_last_words(const char *log);
 /* What became of a commit's build, as kept beside its worktree. Another command, or another program, is another build. */
 struct commit_stamp {
     bool known, built;
+    bool other; /* there is one, of another command */
     char *reason;
     double seconds;
 };

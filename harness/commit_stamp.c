@@ -35,6 +35,7 @@ void commit_stamp_read(const char *base, const struct config_build *b, struct co
         out->reason = mem_copy(reason);
         out->seconds = json_number_value(json_object_get(root, "seconds"));
     }
+    out->other = root && !out->known;
     json_decref(root);
     free(path);
 }

@@ -124,7 +124,8 @@ static int begin(struct session *s, struct err *e)
                           .shard = 1,
                           .shards = 1,
                           .scripted = s->fake_script != NULL};
-    int failed = host_store(&o->host, s->store, &run.machine, &run.environment, &run.build, e);
+    int failed = host_store(&o->host, s->store, &run.machine, &run.environment, &run.build, e) ||
+                 host_store_commits(&o->host, s->store, e);
 
     random_name(uuid);
     if (s->q->plan.shards > 1) {
@@ -301,6 +302,8 @@ static int finish(struct session *s, int failed, struct err *e)
     doubts = run_tie_points(s, &second);
     if ((store_run_finish(s->store, o->run, stopped, &second) || doubts) && !failed)
         return err_set(e, CM_INTERNAL, "%s", second.text);
+    if (!failed && !o->left && o->done && host_store_measured(&o->host, s->store, e))
+        return -1;
     if (stopped) {
         err_clear(e);
         return err_set(e, CM_INTERRUPTED,
