@@ -12,7 +12,8 @@
 #include <string.h>
 
 struct nightly_options {
-    const char *database, *folder, *machine, *collect, *junit, *markdown, *pictures, *pictures_url, *format, *progress;
+    const char *database, *folder, *machine, *collect, *baseline, *junit, *markdown, *pictures, *pictures_url, *format,
+        *progress;
     double budget_s;
     int64_t launches;
     bool resume, strict, no_anchor;
@@ -25,6 +26,7 @@ static const struct option_row rows[] = {
     {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
     {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds", AT(budget_s),
      NULL},
+    {"baseline", 0, OPTION_TEXT, "REF", "compares with this run instead of what was accepted", AT(baseline), NULL},
     {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
     {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),
      NULL},
@@ -70,6 +72,7 @@ static int judge(const struct nightly_options *o, const struct config *c, int64_
     char *candidate = mem_format("run:%" PRId64, run);
     const struct gate_options g = {
         .database = o->database,
+        .baseline = o->baseline,
         .candidate = candidate,
         .machine = o->machine ? o->machine : c->machine,
         .metrics = c->metrics,
