@@ -11,7 +11,8 @@
  *     run          uuid group machine environment build plan arguments seed shard shards scripted started finished status
  *     launch       run sequence point number pass status reason signal exit_code inner started wall_s executing_s match
  *                  deviations elements flops bytes_read bytes_written checksum samples{metric: [[repetition, value, quality]]}
- *     decision     kind points metrics run reason until created
+ *     commit       commit parents branch subject time outcomes[{machine status reason tried}]
+ *     decision     kind points metrics run commit reason until created origin
  *     verdict      run point metric baseline verdict ratio ratio_low ratio_high reason finding
  *     calibration  machine fingerprint scripted metric point event expected measured error spread overhead tolerance
  *                  deterministic verdict note created
@@ -34,10 +35,10 @@ enum {
     RECORD_FACT_LIMIT = 10000,    /* facts of one machine, axes of one point */
 };
 
-/* The first line of an export: {"format":"countermark-export","version":2}; the last: {"records":N}. Version 1 had no roles,
- * calibrations and noise. */
+/* The first line of an export: {"format":"countermark-export","version":3}; the last: {"records":N}. Version 1 had no roles,
+ * calibrations and noise, version 2 no commits. */
 #define EXPORT_FORMAT "countermark-export"
-#define EXPORT_VERSION 2
+#define EXPORT_VERSION 3
 
 /* All records, or those that one run needs, in an order that can be taken. Each is released after the call; -1 stops. */
 typedef int record_function(json_t *record, void *user, struct err *e);
@@ -63,12 +64,13 @@ int field_flag(const json_t *r, const char *key, bool *value, struct err *e);
 int field_word(const json_t *r, const char *key, const char *const *words, size_t count, size_t *index, struct err *e);
 int field_facts(const json_t *r, const char *key, char **json, struct err *e); /* names and texts, sorted; free() */
 
-/* db/record_launch.c, db/record_decision.c, db/record_trust.c */
+/* db/record_launch.c, db/record_decision.c, db/record_trust.c, db/record_commit.c */
 int take_launch(struct taker *t, const json_t *r, struct err *e);
 int take_decision(struct taker *t, const json_t *r, struct err *e);
 int take_verdict(struct taker *t, const json_t *r, struct err *e);
 int take_calibration(struct taker *t, const json_t *r, struct err *e);
 int take_noise(struct taker *t, const json_t *r, struct err *e);
+int take_commit(struct taker *t, const json_t *r, struct err *e);
 /* db/record_take.c, for these */
 int taker_id(struct taker *t, const char *type, int64_t foreign, int64_t *local, struct err *e);
 int taker_run(struct taker *t, const char *uuid, int64_t *run, bool *added, struct err *e); /* must have come before */

@@ -23,13 +23,15 @@ static int run_by_uuid(struct store *s, const char *uuid, int64_t *run, struct e
     return code == SQL_ERROR ? -1 : 0;
 }
 
-static int write_decision(struct store *s, const struct ledger_row *l, int64_t created, struct err *e)
+static int write_decision(struct store *s, const struct ledger_row *l, int64_t created, const char *origin,
+                          struct err *e)
 {
     sqlite3_stmt *q =
         sql_use(s,
-                "INSERT INTO ledger (kind, points, metrics, run, reason, until, created) "
-                "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE kind = ?1 AND "
-                "points = ?2 AND metrics = ?3 AND run IS ?4 AND reason = ?5 AND until IS ?6 AND created = ?7)",
+                "INSERT INTO ledger (kind, points, metrics, run, reason, until, created, commit_id, origin) "
+                "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE kind = ?1 AND "
+                "points = ?2 AND metrics = ?3 AND run IS ?4 AND reason = ?5 AND until IS ?6 AND created = ?7 AND "
+                "commit_id = ?8)",
                 e);
 
     if (!q)
@@ -42,29 +44,36 @@ static int write_decision(struct store *s, const struct ledger_row *l, int64_t c
     sql_bind_text(q, 5, l->reason);
     sql_bind_text_or_null(q, 6, l->until);
     sqlite3_bind_int64(q, 7, created);
+    sql_bind_text(q, 8, l->commit);
+    sql_bind_text(q, 9, origin);
     return sql_do(s, q, e, "storing a decision");
 }
 
 int take_decision(struct taker *t, const json_t *r, struct err *e)
 {
     struct ledger_row l = {0};
-    const char *uuid;
+    const char *uuid, *origin;
     int64_t created;
 
     if (field_name(r, "kind", &l.kind, e) || field_name(r, "points", &l.points, e) ||
         field_name(r, "metrics", &l.metrics, e) || field_text(r, "reason", &l.reason, e) ||
         field_text(r, "run", &uuid, e) || field_text(r, "until", &l.until, e) ||
+        field_text(r, "commit", &l.commit, e) || field_text(r, "origin", &origin, e) ||
         field_integer(r, "created", 0, latest, &created, e) || run_by_uuid(taker_store(t), uuid, &l.run, e))
         return -1;
     if (!ledger_kind_ok(l.kind))
         return err_set(e, CM_INTERNAL, "'%.40s' is no kind of decision", l.kind);
     if (l.until && !ledger_date_ok(l.until))
         return err_set(e, CM_INTERNAL, "the decision has no good 'until': '%.40s' is no date", l.until);
+    if (l.commit && !commit_word_ok(l.commit))
+        return err_set(e, CM_INTERNAL, "the decision has no good 'commit': '%.40s' is none", l.commit);
+    if (origin && strcmp(origin, "file") != 0)
+        return err_set(e, CM_INTERNAL, "the decision has no good 'origin': '%.40s' is none", origin);
     if (uuid && !l.run)
         return err_set(e, CM_INTERNAL, "the decision is about a run that did not come before");
     if (!strcmp(l.kind, "accept") && !l.run)
         return err_set(e, CM_INTERNAL, "the decision accepts no run");
-    return write_decision(taker_store(t), &l, created, e);
+    return write_decision(taker_store(t), &l, created, origin, e);
 }
 
 int take_verdict(struct taker *t, const json_t *r, struct err *e)

@@ -48,10 +48,15 @@ static const struct table tables[] = {
      "l.started, wall_s, executing_s, match, deviations, elements, flops, bytes_read, bytes_written, checksum "
      "FROM launch l JOIN run r ON r.id = l.run WHERE ?1 IN (0, r.id) ORDER BY l.run, l.sequence",
      "", ""},
+    {"commit",
+     "SELECT commit_id AS 'commit', parents, branch, subject, commit_time AS 'time', (SELECT json_group_array("
+     "json_object('machine', machine, 'status', status, 'reason', reason, 'tried', tried)) FROM commit_outcome o "
+     "WHERE o.commit_id = c.commit_id) AS outcomes FROM commits c WHERE ?1 = 0 OR commit_id = (SELECT b.commit_id FROM "
+     "run r JOIN build b ON b.id = r.build WHERE r.id = ?1) ORDER BY commit_id",
+     "outcomes", ""},
     {"decision",
-     "SELECT kind, points, metrics, r.uuid AS run, reason, until, created FROM ledger a LEFT JOIN run r ON r.id = "
-     "a.run "
-     "WHERE ?1 IN (0, a.run) ORDER BY a.id",
+     "SELECT kind, points, metrics, r.uuid AS run, nullif(commit_id, '') AS 'commit', reason, until, created, "
+     "nullif(origin, '') AS origin FROM ledger a LEFT JOIN run r ON r.id = a.run WHERE ?1 IN (0, a.run) ORDER BY a.id",
      "", ""},
     {"verdict",
      "SELECT r.uuid AS run, point, metric, b.uuid AS baseline, verdict, ratio, ratio_low, ratio_high, reason, finding "

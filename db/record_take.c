@@ -333,7 +333,7 @@ int taker_take(struct taker *t, const json_t *record, struct err *e)
         {"machine", take_machine}, {"environment", take_environment}, {"build", take_build},
         {"point", take_point},     {"metric", take_metric},           {"run", take_run},
         {"launch", take_launch},   {"decision", take_decision},       {"verdict", take_verdict},
-        {"noise", take_noise},     {"calibration", take_calibration},
+        {"noise", take_noise},     {"calibration", take_calibration}, {"commit", take_commit},
     };
     const char *type = json_string_value(json_object_get(record, "type"));
     size_t i;

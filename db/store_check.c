@@ -91,6 +91,9 @@ static const char *const rules[] = {
     "(SELECT 1 FROM sample WHERE launch = l.id)",
     "SELECT 'decision ' || id || ' is of unknown kind ' || kind FROM ledger WHERE kind NOT IN ('accept', 'ignore', "
     "'note')",
+    "SELECT 'decision ' || id || ' has the unknown origin ' || origin FROM ledger WHERE origin NOT IN ('', 'file')",
+    "SELECT 'commit ' || commit_id || ' has the unknown status ' || status FROM commit_outcome WHERE status NOT IN "
+    "('measured', 'unbuildable', 'unrunnable')",
     "SELECT 'point ' || text || ' has the unknown role ' || role FROM point WHERE role NOT IN ('', 'anchor')",
     "SELECT 'the calibration of ' || metric || ' at ' || point || ' on ' || machine || ' has the unknown verdict ' || "
     "verdict FROM calibration WHERE verdict NOT IN ('right', 'wrong', 'unknown', 'unavailable')",
@@ -117,6 +120,26 @@ static int check_rules(struct checker *c, struct err *e)
             return -1;
     }
     return 0;
+}
+
+/* Commits are hexadecimal digits, wherever they are named. */
+static int check_commits(struct checker *c, struct err *e)
+{
+    sqlite3_stmt *q = sql_use(c->s, "SELECT commit_id, coalesce(parents, '') FROM commits", e);
+    int code;
+
+    if (!q)
+        return -1;
+    while ((code = sql_step(c->s, q, e, "checking")) == SQL_ROW)
+        if (!commit_ok(sql_text(q, 0)) || !commit_parents_ok(sql_text(q, 1)))
+            problem(c, "'%.80s' is no commit, or its parents are none", sql_text(q, 0));
+    if (code == SQL_ERROR || !(q = sql_use(c->s, "SELECT id, commit_id FROM ledger WHERE commit_id <> ''", e)))
+        return -1;
+    while ((code = sql_step(c->s, q, e, "checking")) == SQL_ROW)
+        if (!commit_word_ok(sql_text(q, 1)))
+            problem(c, "decision %lld is about '%.80s', which is no commit", sqlite3_column_int64(q, 0),
+                    sql_text(q, 1));
+    return code;
 }
 
 /* Texts with an inner form: qualities and formulas. */
@@ -297,8 +320,8 @@ static int check_summaries(struct checker *c, struct err *e)
 
 int store_check(struct store *s, store_say *say, void *user, struct err *e)
 {
-    static int (*const parts[])(struct checker * c, struct err * e) = {check_file, check_references, check_rules,
-                                                                       check_forms, check_summaries};
+    static int (*const parts[])(struct checker * c, struct err * e) = {
+        check_file, check_references, check_rules, check_commits, check_forms, check_summaries};
     struct checker c = {.s = s, .say = say, .user = user};
     bool mine = sqlite3_get_autocommit(s->db) != 0;
     int result = mine ? sql_exec(s, "BEGIN", e, "checking") : 0;

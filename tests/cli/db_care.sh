@@ -38,7 +38,7 @@ ok "every sample is there" cmp sorted.txt parts.txt
 
 exits 0 "export to standard output" "$COUNTERMARK" db export --db both.db
 cp out both.jsonl
-is "begins with its format" "$(head -n 1 both.jsonl)" '{"format":"countermark-export","version":2}'
+is "begins with its format" "$(head -n 1 both.jsonl)" '{"format":"countermark-export","version":3}'
 ok "is JSON, line by line" python3 -c 'import json, sys; [json.loads(l) for l in open("both.jsonl")]'
 exits 0 "import" "$COUNTERMARK" db import both.jsonl --db back.db
 has out "both.jsonl: 2 new runs" "says what came"

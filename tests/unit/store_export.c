@@ -45,12 +45,13 @@ static void add_hard_numbers(struct store *s, struct fixture *f)
 
 static struct store *full_store(const char *path)
 {
-    struct ledger_row l = {"accept", "*", "*", 1, "it is <b>what</b> we want", NULL, NULL};
+    struct ledger_row l = {"accept", "*", "*", 1, "it is <b>what</b> we want", NULL, "0123abcd"};
     struct verdict_row v = {"triad/serial:cache=warm,size=64", "wall.time", 1, "faster", 0.1, NAN, NAN, "", 0};
     struct fixture f;
     struct store *s = fixture_store(path, "run-one", &f);
     int64_t id;
 
+    fixture_commits(s);
     add_hard_numbers(s, &f);
     FINE(store_ledger_add(s, &l, &id, e));
     FINE(store_verdicts(s, f.run, &v, 1, e));
@@ -145,9 +146,9 @@ static const struct {
     const char *from, *to, *words;
 } changes[] = {
     {"countermark-export", "something-else", "line 1: this is no export of countermark"},
-    {"\"version\":2", "\"version\":3", "line 1: the export has version 3"},
-    {"\"version\":2", "\"version\":0", "line 1: the export has version 0"},
-    {"\"version\":2", "\"version\":\"1\"", "line 1: this is no export"},
+    {"\"version\":3", "\"version\":4", "line 1: the export has version 4"},
+    {"\"version\":3", "\"version\":0", "line 1: the export has version 0"},
+    {"\"version\":3", "\"version\":\"1\"", "line 1: this is no export"},
     {"{\"format\"", "{format", "line 1: this is no JSON record"},
     {"\"type\":\"machine\"", "\"type\":\"engine\"", "line 2: 'engine' is no type of record"},
     {"\"type\":\"machine\"", "\"type\":17", "line 2: '' is no type of record"},
@@ -187,6 +188,14 @@ static const struct {
     {"\"unavailable(", "\"suspect(", "samples"},
     {"\"kind\":\"accept\"", "\"kind\":\"allow\"", "kind of decision"},
     {"\"verdict\":\"faster\"", "\"verdict\":\"quick\"", "'verdict'"},
+    {"\"commit\":\"0123abcd\"", "\"commit\":\"0123ABCD\"", "'commit'"},
+    {"\"commit\":\"0123abcd\"", "\"commit\":\"0123abcd\",\"origin\":\"wind\"", "'origin'"},
+    {"\"type\":\"commit\",\"commit\":\"0", "\"type\":\"commit\",\"commit\":\"", "'commit'"},
+    {"\"parents\":\"fe", "\"parents\":\"FE", "'parents'"},
+    {"\"parents\":\"fe", "\"parents\":\" fe", "'parents'"},
+    {"\"status\":\"unbuildable\"", "\"status\":\"tired\"", "'status'"},
+    {"\"outcomes\":[", "\"outcomes\":[7,", "'outcomes'"},
+    {"\"outcomes\":[", "\"outcomes\":\"none\",\"others\":[", "'outcomes'"},
     {"{\"records\":", "{\"records\":1", "number of records"},
     {"{\"records\":", "{\"recs\":", "no type of record"},
     {"{\"type\":\"run\"", "[{\"type\":\"run\"", "no JSON record"},

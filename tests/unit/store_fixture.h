@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_STORE_FIXTURE_H
 #define TESTS_UNIT_STORE_FIXTURE_H
 
+#include "../../db/commit.h"
 #include "../../db/store.h"
 #include "../../harness/base/mem.h"
 
@@ -176,6 +177,22 @@ static inline struct store *fixture_store(const char *path, const char *uuid, st
     return s;
 }
 
+/* Three commits in a line, the second of which does not build; the first is that of fixture_store. */
+static inline void fixture_commits(struct store *s)
+{
+    const char *first = "0123456789012345678901234567890123456789",
+               *second = "fedcba9876543210fedcba9876543210fedcba98",
+               *third = "3333333333333333333333333333333333333333";
+    struct commit_row rows[] = {
+        {first, "", "main", "A subject, with 'quotes'", 1700000000, "measured", "", "box"},
+        {second, first, "main", "Breaks the build", 1700000100, "unbuildable", "x.c:1: error: \"no\"", "box"},
+        {second, NULL, "", "", 0, "unrunnable", "no such program", "shed"},
+        {third, second, "main", "Mends it", 1700000200, "known", "", ""},
+    };
+
+    FINE(store_commits(s, rows, sizeof rows / sizeof *rows, e));
+}
+
 static inline double number(struct store *s, const char *sql)
 {
     double value = NAN;
@@ -232,8 +249,10 @@ static inline char *fixture_content(struct store *s)
         "SELECT r.uuid, p.text, m.name, s.n, s.median, s.low, s.high, q.text FROM summary s JOIN run r ON r.id = s.run "
         "JOIN point p ON p.id = s.point JOIN metric m ON m.id = s.metric JOIN quality q ON q.id = s.quality ORDER BY "
         "1, 2, 3",
-        "SELECT kind, points, metrics, r.uuid, reason, until, created FROM ledger a LEFT JOIN run r ON r.id = a.run "
-        "ORDER BY created, reason",
+        "SELECT kind, points, metrics, r.uuid, commit_id, reason, until, created, origin FROM ledger a "
+        "LEFT JOIN run r ON r.id = a.run ORDER BY created, reason",
+        "SELECT commit_id, parents, branch, subject, commit_time FROM commits ORDER BY 1",
+        "SELECT commit_id, machine, status, reason, tried FROM commit_outcome ORDER BY 1, 2",
         "SELECT r.uuid, point, metric, b.uuid, verdict, ratio, ratio_low, ratio_high, reason, finding FROM verdict v "
         "JOIN run r ON r.id = v.run LEFT JOIN run b ON b.id = v.baseline ORDER BY 1, 2, 3",
         "SELECT machine, fingerprint, metric, point, event, expected, measured, error, spread, overhead, tolerance, "

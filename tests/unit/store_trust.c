@@ -335,7 +335,7 @@ static void put_line(const char *line)
     FILE *file = fopen("x.jsonl", "w");
 
     assert_non_null(file);
-    fprintf(file, "{\"format\":\"countermark-export\",\"version\":2}\n%s\n{\"records\":1}\n", line);
+    fprintf(file, "{\"format\":\"countermark-export\",\"version\":3}\n%s\n{\"records\":1}\n", line);
     fclose(file);
 }
 
@@ -382,7 +382,7 @@ static void first_exports_still_import(void **state)
     (void)state;
     FINE(store_export(s, "a.jsonl", 0, e));
     text = file_read("a.jsonl", NULL, NULL);
-    version = strstr(text, "\"version\":2");
+    version = strstr(text, "\"version\":3");
     assert_non_null(version);
     assert_null(strstr(text, "\"role\"")); /* left out where it is empty */
     version[strlen("\"version\":")] = '1';

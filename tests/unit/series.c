@@ -1,0 +1,462 @@
+/* Histories: whose runs, in which order, with which values; commits and what became of them; decisions read back. */
+#include "store_fixture.h"
+
+#include "../../db/ledger.h"
+#include "../../db/series.h"
+#include "../../db/store_internal.h"
+#include "../../harness/base/text.h"
+
+/* "c3" -> 40 digits that begin so. */
+static const char *commit(const char *word)
+{
+    static char texts[8][41];
+    static int next;
+    char *text = texts[next++ % 8];
+
+    snprintf(text, 41, "%-40s", word);
+    for (char *c = text; *c; c++)
+        if (*c == ' ')
+            *c = '0';
+    return text;
+}
+
+/* How a run differs from the usual one. */
+struct how {
+    const char *commit, *branch, *machine, *group, *version, *code;
+    int64_t commit_time;
+    bool dirty, scripted, wrong, whole;
+    int shard, shards;
+    double value;
+};
+
+static int runs;
+
+/* Launches of one point, two of them measured with value and value + 2; the run starts at 1000, 1001, ... */
+static int64_t add_run(struct store *s, const struct how *how)
+{
+    struct machine_row m = {how->machine ? how->machine : "box", "", NULL};
+    struct environment_row v = {"00ff", NULL};
+    struct build_row b = {.commit = how->commit ? commit(how->commit) : "",
+                          .branch = how->branch ? how->branch : "main",
+                          .subject = "subject",
+                          .commit_time = how->commit_time,
+                          .dirty = how->dirty,
+                          .binary_hash = ""};
+    struct point_row p = {.text = "triad/serial:size=64",
+                          .kernel = "triad",
+                          .variant = "serial",
+                          .kernel_version = "1",
+                          .variant_version = how->version ? how->version : "1",
+                          .code_hash = how->code ? how->code : "abcd"};
+    struct point_row anchor = {.text = "anchor/serial",
+                               .kernel = "anchor",
+                               .variant = "serial",
+                               .kernel_version = "1",
+                               .variant_version = "1",
+                               .code_hash = "",
+                               .role = "anchor"};
+    char uuid[16], sql[100];
+    struct run_row r = {.uuid = uuid,
+                        .group = how->group,
+                        .plan = "quick",
+                        .arguments = "",
+                        .shard = how->shards ? how->shard : 1,
+                        .shards = how->shards ? how->shards : 1,
+                        .scripted = how->scripted};
+    struct launch_row l[3] = {{0, 0, 0, ""}, {1, 0, 1, ""}, {2, 0, 0, ""}};
+    struct launch_result done = {.status = LAUNCH_DONE, .inner = 1, .match = 0};
+    struct launch_result wrong = {.status = LAUNCH_WRONG, .inner = 1, .match = 2, .reason = "differs"};
+    struct sample x[] = {{"wall.time", 0, how->value, QUALITY_EXACT, 0, NULL},
+                         {"count.instructions", 0, 1000, QUALITY_EXACT, 0, NULL}};
+    int64_t run, ids[3];
+
+    snprintf(uuid, sizeof uuid, "u%d", runs);
+    FINE(store_machine(s, &m, &r.machine, e));
+    FINE(store_environment(s, &v, &r.environment, e));
+    FINE(store_build(s, &b, &r.build, e));
+    FINE(store_point(s, &p, &l[0].point, e));
+    FINE(store_point(s, &anchor, &l[2].point, e));
+    l[1].point = l[0].point;
+    for (size_t i = 0; i < sizeof fixture_metrics / sizeof *fixture_metrics; i++)
+        FINE(store_metric(s, &fixture_metrics[i], e));
+    FINE(store_run_begin(s, &r, l, 3, &run, ids, e));
+    FINE(store_launch(s, ids[0], &done, x, 2, e));
+    x[0].value += 2;
+    FINE(store_launch(s, ids[1], how->wrong ? &wrong : &done, x, how->wrong ? 0 : 2, e));
+    if (how->whole)
+        FINE(store_launch(s, ids[2], &done, x, 1, e));
+    FINE(store_run_finish(s, run, !how->whole, e));
+    snprintf(sql, sizeof sql, "UPDATE run SET started = %d WHERE id = %d", 1000 + runs++, (int)run);
+    FINE(sql_exec(s, sql, e, "preparing the test"));
+    return run;
+}
+
+static struct store *fresh(void)
+{
+    struct store *s;
+
+    runs = 0;
+    FINE(store_open(&s, "a.db", STORE_WRITE, e));
+    return s;
+}
+
+static void know(struct store *s, const char *which, const char *parents, int64_t time, const char *status)
+{
+    struct commit_row row = {.commit = commit(which),
+                             .parents = parents,
+                             .branch = "main",
+                             .subject = which,
+                             .time = time,
+                             .status = status,
+                             .reason = strcmp(status, "unbuildable") ? "" : "x.c:1: error",
+                             .machine = "box"};
+
+    FINE(store_commits(s, &row, 1, e));
+}
+
+/* The home's commits, two digits each: "a1 b2! -" with ! for what was not measured, * for dirty builds, - for none. */
+static const char *order(struct store *s, const char *machine, const char *branch)
+{
+    static char text[400];
+    struct series_home home;
+    size_t length = 0;
+
+    FINE(series_home_load(s, machine, branch, &home, e));
+    *text = '\0';
+    for (size_t i = 0; i < home.count; i++) {
+        const struct series_run *r = &home.runs[i];
+
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%.2s%s%s", i ? " " : "",
+                                   *r->commit ? r->commit : "-", r->dirty ? "*" : "", r->outcome ? "!" : "");
+        assert_true((r->id == 0) == (r->outcome != NULL));
+    }
+    series_home_free(&home);
+    return text;
+}
+
+static void order_follows_the_commits(void **state)
+{
+    struct store *s = fresh();
+
+    (void)state;
+    know(s, "a1", "", 100, "known");
+    know(s, "b2", commit("a1"), 400, "known"); /* its author's clock was ahead */
+    know(s, "c3", commit("b2"), 200, "unbuildable");
+    know(s, "d4", commit("c3"), 300, "known");
+    /* measured newest first, as a backfill does; e5 is known to nobody */
+    add_run(s, &(struct how){.commit = "d4", .commit_time = 300, .whole = true});
+    add_run(s, &(struct how){.commit = "a1", .commit_time = 100, .whole = true});
+    add_run(s, &(struct how){.commit = "b2", .commit_time = 400, .dirty = true, .whole = true});
+    add_run(s, &(struct how){.commit = "b2", .commit_time = 400, .whole = true});
+    add_run(s, &(struct how){.commit = "e5", .commit_time = 150, .whole = true});
+    add_run(s, &(struct how){.commit = "b2", .commit_time = 400, .whole = false});
+    add_run(s, &(struct how){.whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 e5 b2 b2* c3! d4 -");
+    /* once it can be measured, it has no outcome any more */
+    add_run(s, &(struct how){.commit = "c3", .commit_time = 200, .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 e5 b2 b2* c3 d4 -");
+    store_close(s);
+}
+
+static void merged_branches_stand_together(void **state)
+{
+    struct store *s = fresh();
+    char parents[90];
+
+    (void)state;
+    know(s, "a1", "", 100, "known");
+    know(s, "a2", commit("a1"), 300, "known");
+    know(s, "b1", commit("a1"), 200, "unbuildable");
+    know(s, "b2", commit("b1"), 400, "known");
+    snprintf(parents, sizeof parents, "%s %s", commit("a2"), commit("b2"));
+    know(s, "a3", parents, 500, "known");
+    know(s, "a4", commit("a3"), 500, "unbuildable"); /* the branch's tip */
+    add_run(s, &(struct how){.commit = "a1", .whole = true});
+    add_run(s, &(struct how){.commit = "b2", .whole = true});
+    add_run(s, &(struct how){.commit = "a2", .whole = true});
+    add_run(s, &(struct how){.commit = "a3", .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 a2 b1! b2 a3 a4!");
+    store_close(s);
+}
+
+static void commits_of_one_second(void **state)
+{
+    static const char *const names[] = {"f1", "e2", "d3", "c4", "b5"};
+    struct store *s = fresh();
+
+    (void)state;
+    for (int i = 4; i >= 0; i--)
+        know(s, names[i], i ? commit(names[i - 1]) : "", 77, "known");
+    for (int i = 4; i >= 0; i -= 2)
+        add_run(s, &(struct how){.commit = names[i], .commit_time = 77, .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "f1 d3 b5");
+    /* nothing is known of their parents: as they were measured */
+    add_run(s, &(struct how){.commit = "91", .commit_time = 77, .branch = "work", .whole = true});
+    add_run(s, &(struct how){.commit = "82", .commit_time = 77, .branch = "work", .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "91 82");
+    store_close(s);
+}
+
+static void homes_are_apart(void **state)
+{
+    struct store *s = fresh();
+    struct series_home home;
+
+    (void)state;
+    REFUSED(series_home_load(s, NULL, NULL, &home, e), CM_NOTHING, "no complete run");
+    add_run(s, &(struct how){.commit = "a1", .whole = true});
+    add_run(s, &(struct how){.commit = "a2", .branch = "work", .whole = true});
+    add_run(s, &(struct how){.commit = "a3", .machine = "shed", .whole = true});
+    add_run(s, &(struct how){.commit = "a4", .branch = "", .whole = true});
+    add_run(s, &(struct how){.commit = "a5", .scripted = true, .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a5"); /* what is scripted is a history of its own */
+    add_run(s, &(struct how){.commit = "a6", .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 a6");
+    assert_string_equal(order(s, "shed", NULL), "a3");
+    assert_string_equal(order(s, NULL, "work"), "a2");
+    assert_string_equal(order(s, "", ""), "a1 a2 a3 a4 a6");
+    add_run(s, &(struct how){.commit = "a7", .branch = "", .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a4 a7"); /* of no branch, not of any */
+    REFUSED(series_home_load(s, "barn", NULL, &home, e), CM_NOTHING, "of machine barn");
+    REFUSED(series_home_load(s, "shed", "work", &home, e), CM_NOTHING, "of branch work");
+    store_close(s);
+}
+
+struct seen {
+    char text[1000];
+    size_t stop_after, count;
+    bool fail;
+};
+
+/* "point metric: run=value(low-high)flags ...\n" */
+static int note(const struct series *x, void *user, struct err *e)
+{
+    struct seen *seen = user;
+    size_t at = strlen(seen->text), size = sizeof seen->text;
+
+    at += (size_t)snprintf(seen->text + at, size - at, "%s %s:", x->point, x->metric);
+    for (size_t i = 0; i < x->count && at < size; i++)
+        at += (size_t)snprintf(seen->text + at, size - at, " %zu=%g(%g-%g)%s%s", x->run[i], x->value[i], x->low[i],
+                               x->high[i], x->another[i] ? "another" : "", x->suspect[i] ? "suspect" : "");
+    snprintf(seen->text + at, size - at, "\n");
+    assert_string_equal(x->kernel, text_starts(x->point, "triad") ? "triad" : "anchor");
+    assert_int_equal(x->deterministic, !strcmp(x->metric, "count.instructions"));
+    assert_int_equal(x->kind, strcmp(x->metric, "wall.time") ? METRIC_COUNT : METRIC_DURATION);
+    seen->count++;
+    if (seen->fail)
+        return err_set(e, CM_USAGE, "enough");
+    return seen->count == seen->stop_after;
+}
+
+static const char *series(struct store *s, const char *points, const char *metrics)
+{
+    static struct seen seen;
+    struct series_home home;
+
+    memset(&seen, 0, sizeof seen);
+    FINE(series_home_load(s, NULL, NULL, &home, e));
+    FINE(series_each(s, &home, points, metrics, note, &seen, e));
+    series_home_free(&home);
+    return seen.text;
+}
+
+static struct store *some_series(void)
+{
+    struct store *s = fresh();
+    int64_t run;
+
+    add_run(s, &(struct how){.value = 10, .whole = true});
+    add_run(s, &(struct how){.value = 20, .code = "ffff", .whole = true}); /* other machine code, still one series */
+    add_run(s, &(struct how){.value = 30, .wrong = true, .whole = true});
+    run = add_run(s, &(struct how){.value = 40, .version = "2", .code = "0000", .whole = true});
+    add_run(s, &(struct how){.value = 50, .version = "2", .code = "0001", .whole = true});
+    add_run(s, &(struct how){.value = 60, .machine = "shed", .whole = true});
+    add_run(s, &(struct how){.value = 70, .whole = false});
+    add_run(s, &(struct how){.value = 80, .whole = true});
+    for (int number_of = 0; number_of < 2; number_of++) {
+        char sql[100];
+        double launch;
+
+        snprintf(sql, sizeof sql, "SELECT id FROM launch WHERE run = %d AND sequence = %d", (int)run, number_of);
+        launch = number(s, sql);
+        FINE(store_doubt(s, (int64_t)launch, "wall.time", "a neighbour", e));
+    }
+    return s;
+}
+
+static void series_have_the_values_of_all_codes(void **state)
+{
+    static const char time[] = "triad/serial:size=64 wall.time: 0=11(10-12) 1=21(20-22) 3=41(40-42)anothersuspect "
+                               "4=51(50-52) 5=81(80-82)another\n";
+    static const char both[] =
+        "triad/serial:size=64 count.instructions: 0=1000(1000-1000) 1=1000(1000-1000) 3=1000(1000-1000)another "
+        "4=1000(1000-1000) 5=1000(1000-1000)another\n";
+    struct store *s = some_series();
+    char *expected = mem_format("%s%s", both, time);
+
+    (void)state;
+    assert_string_equal(series(s, NULL, "wall.time"), time);
+    assert_string_equal(series(s, "triad/*", "wall.time,count.*"), expected);
+    /* most metrics are wanted: read in one walk, the same result */
+    assert_string_equal(series(s, "triad/*", "wall.time,count.*,memory.*"), expected);
+    assert_string_equal(series(s, "matmul/*", NULL), "");
+    assert_string_equal(series(s, NULL, "no.such"), "");
+    assert_string_equal(series(s, "*size=64", "wall.time"), time);
+    /* anchors only by their name */
+    assert_non_null(strstr(series(s, "anchor/*", "wall.time"), "anchor/serial wall.time: 0=12"));
+    assert_string_equal(series(s, "a*", "wall.time"), "");
+    free(expected);
+    store_close(s);
+}
+
+static void readers_may_stop(void **state)
+{
+    struct store *s = some_series();
+    struct seen seen = {.stop_after = 1};
+    struct series_home home;
+
+    (void)state;
+    FINE(series_home_load(s, NULL, NULL, &home, e));
+    FINE(series_each(s, &home, NULL, "wall.time,count.*", note, &seen, e));
+    assert_int_equal(seen.count, 1);
+    seen = (struct seen){.fail = true};
+    REFUSED(series_each(s, &home, NULL, "wall.time,count.*", note, &seen, e), CM_USAGE, "enough");
+    assert_int_equal(seen.count, 1);
+    series_home_free(&home);
+    store_close(s);
+}
+
+static void shards_are_one_run(void **state)
+{
+    struct store *s = fresh();
+    struct series_home home;
+    int64_t last;
+
+    (void)state;
+    add_run(s, &(struct how){.commit = "a1", .value = 10, .whole = true});
+    add_run(s, &(struct how){.commit = "a2", .group = "g", .shard = 1, .shards = 2, .value = 20, .whole = true});
+    last = add_run(s, &(struct how){.commit = "a2", .group = "g", .shard = 2, .shards = 2, .value = 30, .whole = true});
+    FINE(series_home_load(s, NULL, NULL, &home, e));
+    assert_int_equal(home.count, 2);
+    assert_int_equal(home.runs[1].id, last);
+    series_home_free(&home);
+    assert_string_equal(series(s, NULL, "wall.time"), "triad/serial:size=64 wall.time: 0=11(10-12) 1=31(30-32)\n");
+    store_close(s);
+}
+
+static void outcomes_are_kept(void **state)
+{
+    struct commit_row rows[] = {{commit("a1"), "", "main", "one", 5, "unbuildable", "no compiler", "box"},
+                                {commit("a1"), NULL, "", "", 0, "known", "", "box"},
+                                {commit("a2"), commit("a1"), "main", "two", 6, "known", "", ""}};
+    struct commit_row bad[] = {{"a1", "", "", "", 0, "known", "", ""},
+                               {commit("a1"), "a2", "", "", 0, "known", "", ""},
+                               {commit("a1"), "", "", "", 0, "tired", "", ""}};
+    struct store *s = fresh();
+    char *status, *reason;
+
+    (void)state;
+    FINE(store_commits(s, rows, 3, e));
+    FINE(store_commit_status(s, commit("a1"), "box", &status, &reason, e));
+    assert_string_equal(status, "unbuildable"); /* "known" took nothing away */
+    assert_string_equal(reason, "no compiler");
+    free(status);
+    free(reason);
+    FINE(store_commit_status(s, commit("a1"), "shed", &status, &reason, e));
+    assert_string_equal(status, "known");
+    free(status);
+    free(reason);
+    FINE(store_commit_status(s, commit("a3"), "box", &status, &reason, e));
+    assert_null(status);
+    assert_null(reason);
+    assert_int_equal(number(s,
+                            "SELECT count(*) FROM commits WHERE parents = '' AND subject = 'one' AND commit_time = 5 "
+                            "AND branch = 'main'"),
+                     1);
+    rows[0].status = "measured";                                                /* tried again: it went */
+    FINE(sql_exec(s, "UPDATE commit_outcome SET tried = tried + 1000", e, "")); /* whatever the clock says */
+    FINE(store_commits(s, rows, 1, e));
+    assert_int_equal(number(s, "SELECT count(*) FROM commit_outcome WHERE status = 'measured'"), 1);
+    for (int i = 0; i < 3; i++)
+        REFUSED(store_commits(s, &bad[i], 1, e), CM_INTERNAL, i == 2 ? "status" : "commit");
+    store_close(s);
+}
+
+static void what_lies_between(void **state)
+{
+    struct store *s = fresh();
+    struct commit_path list;
+    char parents[90];
+
+    (void)state;
+    know(s, "a1", "", 100, "known");
+    know(s, "a2", commit("a1"), 200, "known");
+    know(s, "b1", commit("a1"), 150, "known");
+    snprintf(parents, sizeof parents, "%s %s", commit("a2"), commit("b1"));
+    know(s, "a3", parents, 300, "known");
+    know(s, "c9", commit("c8"), 400, "known"); /* c8 is not stored */
+    FINE(store_commits_between(s, commit("a2"), commit("a3"), &list, e));
+    assert_int_equal(list.count, 2);
+    assert_string_equal(list.items[0].subject, "b1");
+    assert_string_equal(list.items[1].subject, "a3");
+    commit_path_free(&list);
+    FINE(store_commits_between(s, commit("a1"), commit("a2"), &list, e));
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.items[0].commit, commit("a2"));
+    assert_int_equal(list.items[0].time, 200);
+    commit_path_free(&list);
+    FINE(store_commits_between(s, commit("a3"), commit("a1"), &list, e));
+    assert_int_equal(list.count, 0);
+    FINE(store_commits_between(s, commit("a1"), commit("c9"), &list, e));
+    assert_int_equal(list.count, 0);
+    FINE(store_commits_between(s, commit("a1"), commit("dd"), &list, e));
+    assert_int_equal(list.count, 0);
+    store_close(s);
+}
+
+static void decisions_are_found(void **state)
+{
+    struct ledger_row rows[] = {
+        {"ignore", "triad/*", "wall.*", 0, "the old", NULL, "0123abc"},
+        {"ignore", "triad/*", "wall.*", 0, "the new", "2099-12-31", NULL},
+        {"ignore", "triad/*", "*", 0, "gone", "2001-01-01", NULL},
+        {"note", "matmul/*,triad/simd:*", "*", 0, "a remark", NULL, NULL},
+    };
+    struct ledger_row bad = {"note", "*", "*", 0, "a remark", NULL, "main"};
+    struct store *s = fresh();
+    struct ledger l;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        FINE(store_ledger_add(s, &rows[i], NULL, e));
+    REFUSED(store_ledger_add(s, &bad, NULL, e), CM_USAGE, "'main' is no commit");
+    FINE(ledger_load(s, &l, e));
+    assert_int_equal(l.count, 4);
+    assert_string_equal(l.items[0].commit, "0123abc");
+    assert_null(l.items[0].until);
+    assert_true(l.items[2].expired && !l.items[0].expired && !l.items[1].expired);
+    assert_string_equal(ledger_find(&l, "ignore", "triad/serial:size=64", "wall.time")->reason, "the new");
+    assert_null(ledger_find(&l, "ignore", "triad/serial:size=64", "count.instructions")); /* expired */
+    assert_null(ledger_find(&l, "accept", "triad/serial:size=64", "wall.time"));
+    assert_string_equal(ledger_find(&l, NULL, "triad/simd:size=64", "wall.time")->reason, "a remark");
+    ledger_free(&l);
+    store_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(order_follows_the_commits, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(merged_branches_stand_together, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(commits_of_one_second, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(homes_are_apart, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(series_have_the_values_of_all_codes, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(readers_may_stop, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(shards_are_one_run, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(outcomes_are_kept, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_lies_between, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(decisions_are_found, fixture_setup, fixture_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
