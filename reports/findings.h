@@ -13,6 +13,7 @@ struct findings_options {
     const char *points, *metrics; /* globs; NULL: all points; the gating metrics */
     const char *since;      /* a commit (prefix) or date 2026-12-31: only changes after it, creep since it; NULL: all */
     const char *since_name; /* what people call it: "v1.2"; NULL: as `since` */
+    int64_t since_time;     /* of that commit, seconds since 1970: counts where it has no run; 0 unknown */
     size_t window;          /* only the newest so many runs; 0: all */
     double min_effect;      /* 0: the default */
 };
