@@ -1,17 +1,20 @@
 /* countermark check: the newest run against what was accepted; see gate.h. */
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "config.h"
 #include "gate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct check_options {
     const char *baseline, *candidate, *metric, *junit, *markdown, *pictures, *pictures_url, *format, *database,
-        *machine;
+        *machine, *fail_on;
+    int64_t window;
     double min_effect, confirm_budget_s;
     bool strict, why;
 };
@@ -19,7 +22,11 @@ struct check_options {
 #define AT(field) .offset = offsetof(struct check_options, field)
 
 static const struct option_row rows[] = {
-    {"baseline", 0, OPTION_TEXT, "REF", "compares with this run instead of what was accepted", AT(baseline), NULL},
+    {"baseline", 0, OPTION_TEXT, "REF",
+     "compares with this instead of what was accepted: a run, tag:T, branch-point, best, window:N, variant:V",
+     AT(baseline), NULL},
+    {"window", 0, OPTION_INTEGER, "N", "compares with the level of the newest N runs before (--baseline window:N)",
+     AT(window), NULL},
     {"candidate", 0, OPTION_TEXT, "REF", "judges this run instead of the newest complete one", AT(candidate), NULL},
     {"metric", 0, OPTION_TEXT, "GLOB", "gates on these metrics (time and instructions, of CPUs and GPUs)", AT(metric),
      NULL},
@@ -28,6 +35,8 @@ static const struct option_row rows[] = {
      "spends this long on measuring suspects again, 0 for not at all (10m)", AT(confirm_budget_s), NULL},
     {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous in this check, not only three times running",
      AT(strict), NULL},
+    {"fail-on", 0, OPTION_TEXT, "WORD", "exits 1 for what is slower; or for what is faster, too", AT(fail_on),
+     "slower,faster"},
     {"why", 0, OPTION_FLAG, NULL, "shows every ambiguous point in full, with its reason", AT(why), NULL},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
     {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too, with a picture of every finding",
@@ -45,15 +54,22 @@ static const struct option_row rows[] = {
 
 static int check(const struct check_options *o, const struct config *c, struct err *e)
 {
+    char *window = o->window > 0 ? mem_format("window:%" PRId64, o->window) : NULL;
     const struct gate_options g = {
         .database = o->database   ? o->database
                     : c->database ? c->database
                                   : "countermark.db",
-        .baseline = o->baseline,
+        .baseline = window        ? window
+                    : o->baseline ? o->baseline
+                                  : c->baseline,
         .candidate = o->candidate,
         .machine = o->machine ? o->machine : c->machine,
         .metrics = o->metric ? o->metric : c->metrics,
         .min_effect = o->min_effect > 0 ? o->min_effect : c->min_effect,
+        .thresholds = c->thresholds,
+        .threshold_count = c->threshold_count,
+        .ledger = c->ledger,
+        .fail_on_faster = o->fail_on ? !strcmp(o->fail_on, "faster") : c->fail_on_faster,
         .confirm_budget_s = o->confirm_budget_s < 0   ? c->confirm_budget_s
                             : o->confirm_budget_s > 0 ? o->confirm_budget_s
                                                       : -1,
@@ -74,13 +90,14 @@ static int check(const struct check_options *o, const struct config *c, struct e
     if (story && g.format == GATE_JSON)
         log_note("%s", story);
     free(story);
+    free(window);
     buf_free(&out);
     return code;
 }
 
 static int run(int argc, char **argv, struct err *e)
 {
-    struct check_options o = {.confirm_budget_s = -1};
+    struct check_options o = {.confirm_budget_s = -1, .window = NOT_GIVEN};
     struct option_list operands = {0};
     struct config c = {0};
     int code = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
@@ -91,6 +108,9 @@ static int run(int argc, char **argv, struct err *e)
                     operands.items[0]);
     if (!code && o.min_effect < 0)
         code = err_set(e, CM_USAGE, "--min-effect takes a share from 0, such as 1%%");
+    if (!code && o.window != NOT_GIVEN && (o.window < 1 || o.baseline))
+        code = o.baseline ? err_set(e, CM_USAGE, "--window and --baseline both name what is compared with: give one")
+                          : err_set(e, CM_USAGE, "--window takes a number of runs from 1");
     if (!code)
         code = config_read(&c, e);
     code = code ? e->code : check(&o, &c, e);

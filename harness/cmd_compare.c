@@ -68,6 +68,8 @@ static int compare_runs(const struct compare_command_options *c, const struct co
         .machine = c->machine ? c->machine : config->machine,
         .metrics = c->metric ? c->metric : config->metrics,
         .min_effect = c->min_effect > 0 ? c->min_effect : config->min_effect,
+        .thresholds = config->thresholds,
+        .threshold_count = config->threshold_count,
         .confirm_budget_s = c->budget_s > 0                ? c->budget_s
                             : config->confirm_budget_s > 0 ? config->confirm_budget_s
                                                            : 0,
@@ -144,6 +146,8 @@ static int compare_programs(const struct compare_command_options *c, const struc
     if (!code)
         code = compare_runs(&in_turns,
                             &(const struct config){.min_effect = config->min_effect,
+                                                   .thresholds = config->thresholds,
+                                                   .threshold_count = config->threshold_count,
                                                    .metrics = config->metrics,
                                                    .confirm_budget_s = config->confirm_budget_s},
                             runs, e);
@@ -200,8 +204,9 @@ const struct command command_compare = {
         "where the programs of both runs were kept beside the database: in blocks of shuffled turns, with more "
         "launches "
         "only for points that are not decided. Such a point is the same (no difference, and one that counts is "
-        "excluded), different (with a note if it is too small to count), or not decided when 32 launches a side or the "
-        "time are used up: ambiguous. Runs of two machines are compared by what is stored. Nothing is accepted, and no "
+        "excluded), different (with a note if it is too small to count), or not decided when 96 launches a side or the "
+        "time are used up, or would not do at this noise: ambiguous. Runs of two machines are compared by what is "
+        "stored. Nothing is accepted, and no "
         "verdict is stored.\n\n"
         "With --interleave a REF may be a program file, such as another build: its points are those of a plan, as "
         "in run, and nothing of it is kept.\n\n"

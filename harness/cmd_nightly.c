@@ -13,7 +13,7 @@
 
 struct nightly_options {
     const char *database, *folder, *machine, *collect, *baseline, *junit, *markdown, *pictures, *pictures_url, *format,
-        *progress;
+        *progress, *fail_on;
     double budget_s;
     int64_t launches;
     bool resume, strict, no_anchor;
@@ -32,6 +32,8 @@ static const struct option_row rows[] = {
      NULL},
     {"strict", 0, OPTION_FLAG, NULL, "exits 4 for what is ambiguous tonight, not only three times running", AT(strict),
      NULL},
+    {"fail-on", 0, OPTION_TEXT, "WORD", "exits 1 for what is slower; or for what is faster, too", AT(fail_on),
+     "slower,faster"},
     {"junit", 0, OPTION_TEXT, "FILE", "writes the verdicts as JUnit XML too", AT(junit), NULL},
     {"markdown", 0, OPTION_TEXT, "FILE", "writes a summary as Markdown too, with a picture of every finding",
      AT(markdown), NULL},
@@ -72,11 +74,15 @@ static int judge(const struct nightly_options *o, const struct config *c, int64_
     char *candidate = mem_format("run:%" PRId64, run);
     const struct gate_options g = {
         .database = o->database,
-        .baseline = o->baseline,
+        .baseline = o->baseline ? o->baseline : c->baseline,
         .candidate = candidate,
         .machine = o->machine ? o->machine : c->machine,
         .metrics = c->metrics,
         .min_effect = c->min_effect,
+        .thresholds = c->thresholds,
+        .threshold_count = c->threshold_count,
+        .ledger = c->ledger,
+        .fail_on_faster = o->fail_on ? !strcmp(o->fail_on, "faster") : c->fail_on_faster,
         .confirm_budget_s = c->confirm_budget_s,
         .strict = o->strict,
         .accept_first = true,

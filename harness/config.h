@@ -9,7 +9,7 @@
  *       min-effect: 1%
  *       metrics: "wall.time,papi.PAPI_TOT_INS"
  *       confirm-budget: 10m
- *       baseline: accepted     # or window:10, best, branch-point, tag:v1.2, run:12
+ *       baseline: window:10    # or best, branch-point, tag:v1.2, run:12; without it what was accepted
  *       fail-on: slower        # faster: improvements exit 1, too
  *       thresholds:            # of points and metrics (globs; all that is not named): the last that matches counts
  *         - { points: "io*", min-effect: 5% }

@@ -38,7 +38,7 @@ static int checked_before(struct gate *g, int64_t run, int64_t *before, struct e
 
 bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item)
 {
-    return item->c.verdict == COMPARE_AMBIGUOUS && (g->options->strict || item->streak >= STREAK);
+    return item->c.verdict == COMPARE_AMBIGUOUS && !item->excused && (g->options->strict || item->streak >= STREAK);
 }
 
 /* What an earlier check said: 1 ambiguous, 0 something else or nothing; -1 nothing that counts, for want of launches. */
@@ -115,8 +115,7 @@ static int accept_item(struct gate *g, const struct gate_item *item, struct err 
                              .points = glob,
                              .metrics = item->metric->name,
                              .run = g->candidate.run,
-                             .reason = item->cause == CAUSE_VERSION ? "first result of this version"
-                                                                    : "first result of this point"};
+                             .reason = item->cause == CAUSE_VERSION ? GATE_FIRST_VERSION : GATE_FIRST_POINT};
     int failed = store_ledger_add(g->store, &row, NULL, e);
 
     free(glob);
@@ -126,11 +125,8 @@ static int accept_item(struct gate *g, const struct gate_item *item, struct err 
 /* The whole run as one decision: also for metrics that do not gate today. */
 static int accept_all(struct gate *g, struct err *e)
 {
-    struct ledger_row row = {.kind = "accept",
-                             .points = "*",
-                             .metrics = "*",
-                             .run = g->candidate.run,
-                             .reason = "first run on this machine and branch"};
+    struct ledger_row row = {
+        .kind = "accept", .points = "*", .metrics = "*", .run = g->candidate.run, .reason = GATE_FIRST_RUN};
 
     return store_ledger_add(g->store, &row, NULL, e);
 }
@@ -282,17 +278,29 @@ static bool anything_compared(const struct gate *g)
     return false;
 }
 
-static int exit_code(const struct gate *g)
+/* What one comparison says, before all are taken together. */
+static int item_code(const struct gate *g, const struct gate_item *item)
 {
-    const size_t *n = g->points_of;
+    enum compare_verdict v = item->c.verdict;
     int code = CM_FINE;
 
-    if (n[COMPARE_WRONG] > 0)
-        code = exit_worst(code, CM_WRONG);
-    if (n[COMPARE_SLOWER] > 0)
+    if (v == COMPARE_WRONG) /* which nobody excuses */
+        code = CM_WRONG;
+    if (item->excused)
+        return code;
+    if (v == COMPARE_SLOWER || (v == COMPARE_FASTER && g->options->fail_on_faster))
         code = exit_worst(code, CM_REGRESSION);
-    if (g->failed_points > 0 || count_streaks(g) > 0)
+    if (gate_counts_as_ambiguous(g, item) || (item->point->failed > 0 && item->point->wrong == 0))
         code = exit_worst(code, CM_UNTRUSTED);
+    return code;
+}
+
+static int exit_code(const struct gate *g)
+{
+    int code = CM_FINE;
+
+    for (size_t i = 0; i < g->item_count; i++)
+        code = exit_worst(code, item_code(g, &g->items[i]));
     if (!anything_compared(g) && g->accepted_points == 0)
         code = exit_worst(code, CM_NOTHING);
     return code;
@@ -317,19 +325,20 @@ static void add_since(struct buf *b, const struct gate *g, const struct gate_fin
 }
 
 /* "2 regressions: a/b instructions +3.0 % (7 points) since ..., a/c ..."; nothing if there are none. */
-static void add_findings(struct buf *b, const struct gate *g, const char *word, const char *one, const char *many)
+static void add_some(struct buf *b, const struct gate *g, const char *word, bool excused, const char *one,
+                     const char *many)
 {
     size_t count = 0, shown = 0;
 
     for (size_t i = 0; i < g->finding_count; i++)
-        count += !strcmp(gate_finding_word(&g->findings[i]), word);
+        count += !strcmp(gate_finding_word(&g->findings[i]), word) && g->findings[i].excused == excused;
     if (count == 0)
         return;
     buf_addf(b, "%s%zu %s: ", b->length ? "; " : "", count, count == 1 ? one : many);
     for (size_t i = 0; i < g->finding_count && shown < NAMED; i++) {
         const struct gate_finding *f = &g->findings[i];
 
-        if (strcmp(gate_finding_word(f), word))
+        if (strcmp(gate_finding_word(f), word) || f->excused != excused)
             continue;
         buf_addf(b, "%s%s/%s ", shown++ ? ", " : "", f->kernel, f->variant);
         if (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER) {
@@ -341,6 +350,18 @@ static void add_findings(struct buf *b, const struct gate *g, const char *word, 
     }
     if (count > shown)
         buf_addf(b, " and %zu more", count - shown);
+}
+
+static void add_findings(struct buf *b, const struct gate *g, const char *word, const char *one, const char *many)
+{
+    add_some(b, g, word, false, one, many);
+}
+
+static void add_excused(struct buf *b, const struct gate *g)
+{
+    add_some(b, g, "slower", true, "regression excused by the ledger", "regressions excused by the ledger");
+    add_some(b, g, "failed", true, "failed variant excused by the ledger", "failed variants excused by the ledger");
+    add_some(b, g, "faster", true, "improvement excused by the ledger", "improvements excused by the ledger");
 }
 
 static void add_count(struct buf *b, size_t count, const char *word, bool *first)
@@ -364,7 +385,11 @@ static char *tell(const struct gate *g)
     if (count_streaks(g) > 0)
         buf_addf(&b, "%s%zu comparison%s ambiguous %s", b.length ? "; " : "", count_streaks(g),
                  count_streaks(g) == 1 ? "" : "s", g->options->strict ? "(--strict)" : "in three checks running");
-    add_findings(&b, g, "faster", "improvement", "improvements");
+    if (g->options->fail_on_faster)
+        add_findings(&b, g, "faster", "improvement that fails this gate", "improvements that fail this gate");
+    else
+        add_findings(&b, g, "faster", "improvement", "improvements");
+    add_excused(&b, g);
     if (g->first_baseline && g->accepted_points)
         buf_addf(&b, "%sstored as the first baseline of machine %s: run %" PRId64 " with %zu point%s",
                  b.length ? "; " : "", g->candidate.machine, g->candidate.run, g->accepted_points,

@@ -104,15 +104,38 @@ double gate_layout_within(const struct gate *g, const struct gate_item *item)
     return layout_within(layout_of(item, find_noise(g, item->point->text, item->metric->name)));
 }
 
+struct compare_options gate_item_base(const struct gate *g, const struct gate_item *item)
+{
+    struct compare_options o = gate_compare_options(g);
+
+    for (size_t i = g->options->threshold_count; i-- > 0;) {
+        const struct config_threshold *t = &g->options->thresholds[i];
+
+        if (!text_glob(t->points, item->point->text) || !text_glob(t->metrics, item->metric->name))
+            continue;
+        o.min_effect = t->min_effect;
+        o.min_effect_deterministic = t->min_effect;
+        break;
+    }
+    return o;
+}
+
+/* Was the smallest change of this count set by hand? It cannot be set below what the count does by itself. */
+static double count_floor(const struct gate *g, const struct compare_options *o)
+{
+    return o->min_effect_deterministic != gate_compare_options(g).min_effect_deterministic ? o->min_effect_deterministic
+                                                                                           : SIGHT_COUNT_FLOOR;
+}
+
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns)
 {
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
-    struct compare_options o = gate_compare_options(g);
+    struct compare_options o = gate_item_base(g, item);
 
     if (!n)
         return o;
     if (isfinite(n->detectable) && item->metric->deterministic)
-        o.min_effect_deterministic = fmax(SIGHT_COUNT_FLOOR, n->detectable);
+        o.min_effect_deterministic = fmax(count_floor(g, &o), n->detectable);
     if (isfinite(n->noise) && !item->metric->deterministic && !in_turns)
         o.min_effect = fmax(o.min_effect, n->noise);
     if (isfinite(n->drift) && !item->metric->deterministic && !in_turns)
@@ -148,7 +171,7 @@ static void look_at(const struct gate *g, struct gate_item *item)
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
     bool counted =
         item->metric->deterministic && !text_starts(item->new_series->quality, quality_name(QUALITY_MULTIPLEXED));
-    struct power_rule rule = {.compare = gate_compare_options(g), .largest_p = gate_suspect_p(g, item)};
+    struct power_rule rule = {.compare = gate_item_base(g, item), .largest_p = gate_suspect_p(g, item)};
     double estimate = power_estimate(&item->c, counted, &rule), aa = n ? n->detectable : NAN;
     bool fewer = n && !counted && fewest_launches(item) < n->launches; /* than A/A runs had: they saw more */
 
@@ -222,7 +245,7 @@ static void explain_layout(const struct gate *g, struct gate_item *item)
     double within = gate_layout_within(g, item), moved = fabs(log(item->c.ratio));
     char change[32], most[32];
 
-    if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(gate_compare_options(g).min_effect)) ||
+    if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(gate_item_base(g, item).min_effect)) ||
         moved > log1p(within) || !(item->c.low > 1 || item->c.high < 1))
         return;
     gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%s)",
