@@ -34,8 +34,9 @@ static void take_commit(struct host *h, char *text)
 static char *branch_of(const char *folder)
 {
     static const char *const command[] = {"symbolic-ref", "--short", "-q", "HEAD", NULL};
-    static const char *const told[] = {HOST_BRANCH, "GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_BRANCH",
-                                       "BRANCH_NAME"};
+    static const char *const told[] = {
+        HOST_BRANCH,  "GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+        "BRANCH_NAME"};
     char *branch = git_ask(folder, command, NULL);
 
     if (branch)
