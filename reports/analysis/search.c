@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define SIGNIFICANT 0.05
+#define PROMISING 0.3 /* the ends' p from which launches inside tell more than further ones of the ends */
 #define MOST_LAUNCHES 400
 #define PAIRS 3
 #define MOST_PAIRS 9
@@ -43,11 +44,6 @@ void search_free(struct search *s)
 {
     for (size_t i = 0; i < s->count; i++)
         free(s->commits[i].values);
-    if (s->turns) {
-        free(s->turns->pairs[0]);
-        free(s->turns->pairs[1]);
-        free(s->turns->settled);
-    }
     free(s->turns);
     free(s->commits);
     free(s->culprits);
@@ -67,10 +63,12 @@ int search_skip(struct search *s, size_t commit)
     return 0;
 }
 
-static void add_pair(struct search_turns *t, int side, double value)
+static void remember(struct search_turns *t, size_t commit, double value)
 {
-    VEC_ROOM(t->pairs[side], t->pair_counts[side], t->pair_capacity[side]);
-    t->pairs[side][t->pair_counts[side]++] = value;
+    t->recent_count += t->recent_count < SEARCH_RECENT;
+    memmove(&t->recent[1], &t->recent[0], (t->recent_count - 1) * sizeof *t->recent);
+    t->recent[0].commit = commit;
+    t->recent[0].value = value;
 }
 
 void search_add(struct search *s, size_t commit, double value)
@@ -87,8 +85,7 @@ void search_add(struct search *s, size_t commit, double value)
     s->launches++;
     if (s->phase == SEARCH_ENDS && (commit == 0 || last) && t->end_counts[last] < SEQUENTIAL_MOST)
         t->ends[last][t->end_counts[last]++] = value;
-    if (s->phase == SEARCH_TURNS && (commit == t->before || commit == t->after))
-        add_pair(t, commit == t->after, value);
+    remember(t, commit, value);
 }
 
 static enum search_answer finish(struct search *s, enum search_answer answer)
@@ -131,15 +128,21 @@ static void look_at_ends(struct search *s)
 /* Looks until there is an answer, or asks for the next block. */
 static void next_end(struct search *s, struct search_step *step)
 {
-    size_t n = s->turns->end_counts[0] < s->turns->end_counts[1] ? s->turns->end_counts[0] : s->turns->end_counts[1];
+    const size_t *have = s->turns->end_counts, n = have[0] < have[1] ? have[0] : have[1];
+    enum sequential_answer answer;
 
     if (n >= sequential_launches(s->ends.looks + 1)) {
         look_at_ends(s);
-        switch (sequential_answer(&s->ends, s->options.threshold, SIGNIFICANT)) {
-        case SEQUENTIAL_DIFFERENT: s->phase = SEARCH_INSIDE; return;
-        case SEQUENTIAL_SAME:
-        case SEQUENTIAL_SLIGHT: finish(s, SEARCH_SAME); return;
-        case SEQUENTIAL_NOT_YET: break;
+        s->turns->early =
+            s->ends.p > SIGNIFICANT && s->ends.p <= PROMISING && fabs(log(s->ends.ratio)) > log1p(s->options.threshold);
+        answer = sequential_answer(&s->ends, s->options.threshold, SIGNIFICANT);
+        if (answer == SEQUENTIAL_DIFFERENT || s->turns->early) {
+            s->phase = SEARCH_INSIDE;
+            return;
+        }
+        if (answer == SEQUENTIAL_SAME || answer == SEQUENTIAL_SLIGHT) {
+            finish(s, SEARCH_SAME);
+            return;
         }
         if (s->ends.looks >= SEQUENTIAL_LOOKS) {
             finish(s, SEARCH_UNDECIDED);
@@ -239,60 +242,6 @@ static void ask_around(const struct search *s, struct search_step *step)
 
 /* ---- in turns ---- */
 
-static bool is_settled(const struct search *s, const struct search_culprit *c)
-{
-    for (size_t i = 0; i < s->turns->settled_count; i++) {
-        if (s->turns->settled[i] == c->last)
-            return true;
-    }
-    return false;
-}
-
-static void ask_pairs(struct search *s, size_t pairs, struct search_step *step)
-{
-    for (size_t i = 0; i < pairs; i++) {
-        bool old_first = stats_random(&s->seed) % 2;
-
-        step->commits[step->count++] = old_first ? s->turns->before : s->turns->after;
-        step->commits[step->count++] = old_first ? s->turns->after : s->turns->before;
-    }
-}
-
-/* Do the pairs show at least half of the change that was seen? */
-static bool pairs_agree(const struct search *s, double change)
-{
-    const struct search_turns *t = s->turns;
-    size_t n = t->pair_counts[0] < t->pair_counts[1] ? t->pair_counts[0] : t->pair_counts[1];
-    double *ratios = mem_new(n + 1, sizeof *ratios), middle;
-
-    for (size_t i = 0; i < n; i++)
-        ratios[i] = log(t->pairs[1][i] / t->pairs[0][i]);
-    middle = stats_median(ratios, n);
-    free(ratios);
-    return n && middle / change >= 0.5;
-}
-
-/* All that was measured before, but in turns, is of another machine, as it were. */
-static void forget(struct search *s)
-{
-    struct search_turns *t = s->turns;
-
-    for (size_t i = 0; i < s->count; i++) {
-        s->launches -= s->commits[i].count;
-        s->commits[i].count = 0;
-    }
-    s->phase = SEARCH_INSIDE;
-    for (size_t side = 0; side < 2; side++) {
-        for (size_t k = 0; k < t->end_counts[side]; k++)
-            search_add(s, side ? s->count - 1 : 0, t->ends[side][k]);
-        for (size_t k = 0; k < t->pair_counts[side]; k++)
-            search_add(s, side ? t->after : t->before, t->pairs[side][k]);
-        t->pair_counts[side] = 0;
-    }
-    t->again = true;
-    s->moved = true;
-}
-
 static size_t measurable_before(const struct search *s, size_t commit)
 {
     do
@@ -301,44 +250,81 @@ static size_t measurable_before(const struct search *s, size_t commit)
     return commit;
 }
 
-/* True with a step: the pairs around a culprit say nothing yet. False: settled, or everything has to be looked at anew. */
-static bool next_pairs(struct search *s, struct search_culprit *c, double change, struct search_step *step)
+/* The newest launches of both sides of a culprit, as logs, that were made at about one time; answers how many both sides have. */
+static size_t recent_of(const struct search *s, const struct search_culprit *c, double side[2][SEARCH_RECENT])
+{
+    const struct search_turns *t = s->turns;
+    size_t before = measurable_before(s, c->first), n[2] = {0};
+
+    for (size_t i = 0; i < t->recent_count; i++) {
+        if (t->recent[i].commit == before || t->recent[i].commit == c->last) {
+            bool after = t->recent[i].commit == c->last;
+
+            side[after][n[after]++] = log(t->recent[i].value);
+        }
+    }
+    return n[0] < n[1] ? n[0] : n[1];
+}
+
+static void ask_pairs(struct search *s, const struct search_culprit *c, size_t pairs, struct search_step *step)
+{
+    size_t before = measurable_before(s, c->first);
+
+    for (size_t i = 0; i < pairs; i++) {
+        bool old_first = stats_random(&s->seed) % 2;
+
+        step->commits[step->count++] = old_first ? before : c->last;
+        step->commits[step->count++] = old_first ? c->last : before;
+    }
+    s->phase = SEARCH_TURNS;
+}
+
+/* All that was measured, but lately and at the ends in turns, is of another machine, as it were. */
+static void forget(struct search *s)
+{
+    struct search_turns t = *s->turns;
+
+    for (size_t i = 0; i < s->count; i++) {
+        s->launches -= s->commits[i].count;
+        s->commits[i].count = 0;
+    }
+    s->turns->recent_count = 0;
+    for (size_t i = t.recent_count; i-- > 0;)
+        search_add(s, t.recent[i].commit, t.recent[i].value);
+    s->turns->again = true;
+    s->turns->pairs = 0;
+    s->moved = true;
+    s->phase = SEARCH_INSIDE;
+}
+
+/* Was it measured in turns, and do they show at least half of the change? Else asks for more pairs, or for everything anew. */
+static bool holds_in_turns(struct search *s, struct search_culprit *c, double change, struct search_step *step)
 {
     struct search_turns *t = s->turns;
-    size_t wanted = s->options.deterministic ? 1 : PAIRS, before = measurable_before(s, c->first);
+    size_t wanted = s->options.deterministic ? 1 : PAIRS, n;
+    double side[2][SEARCH_RECENT];
 
-    if (s->phase != SEARCH_TURNS || t->before != before || t->after != c->last) {
-        t->before = before;
-        t->after = c->last;
-        t->pair_counts[0] = t->pair_counts[1] = 0;
-        s->phase = SEARCH_TURNS;
-        ask_pairs(s, wanted, step);
+    if (c->in_turns)
         return true;
-    }
-    if (pairs_agree(s, change)) {
-        VEC_ROOM(t->settled, t->settled_count, t->settled_capacity);
-        t->settled[t->settled_count++] = c->last;
-    } else if (t->pair_counts[0] >= MOST_PAIRS) {
+    n = recent_of(s, c, side);
+    if (t->after != c->last)
+        t->pairs = 0;
+    t->after = c->last;
+    c->in_turns = n >= wanted && (stats_median(side[1], n) - stats_median(side[0], n)) / change >= 0.5;
+    s->commits[c->last].settled = c->in_turns;
+    if (c->in_turns)
+        return true;
+    if (n >= wanted && t->pairs >= MOST_PAIRS) {
         if (t->again)
             finish(s, SEARCH_UNDECIDED);
         else
             forget(s);
-    } else {
-        ask_pairs(s, 1, step);
-        return true;
+        return false;
     }
+    n = n < wanted ? wanted - n : 1;
+    t->pairs += n;
+    ask_pairs(s, c, n, step);
     return false;
-}
-
-/* The first culprit that was not measured in turns, or NULL. */
-static struct search_culprit *unsettled(struct search *s)
-{
-    for (size_t i = 0; i < s->culprit_count; i++) {
-        s->culprits[i].in_turns = is_settled(s, &s->culprits[i]);
-        if (!s->culprits[i].in_turns)
-            return &s->culprits[i];
-    }
-    return NULL;
 }
 
 /* Culprits of less than what counts are none. */
@@ -355,22 +341,54 @@ static void drop_slight(struct search *s, const struct search_view *v)
     s->culprit_count = kept;
 }
 
+/* Is every culprit one when measured in turns, too? False: there is a step, or it is over, or to be looked at anew. */
+static bool hold_in_turns(struct search *s, const struct search_view *v, struct search_step *step)
+{
+    search_effects(s);
+    for (size_t i = 0; i < s->culprit_count; i++) {
+        struct search_culprit *c = &s->culprits[i];
+
+        c->in_turns = s->commits[c->last].settled;
+        if (!holds_in_turns(s, c, v ? v->level[c->last] - v->level[c->first - 1] : log(c->ratio), step))
+            return false;
+        if (s->turns->early && c->low <= 1 && c->high >= 1) { /* the ends were not sure either */
+            ask_pairs(s, c, 1, step);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* After all was forgotten: what the ends are now. */
+static bool ask_ends(struct search *s, struct search_step *step)
+{
+    size_t last = s->count - 1;
+
+    if (s->commits[0].count && s->commits[last].count)
+        return false;
+    for (size_t i = 0; i < 2 * PAIRS; i++)
+        step->commits[step->count++] = (i + i / 2) % 2 ? last : 0;
+    return true;
+}
+
 static void next_inside(struct search *s, struct search_step *step)
 {
     struct search_view v;
-    struct search_culprit *open;
     bool located;
 
+    if (ask_ends(s, step))
+        return;
     search_model(s, &v);
     s->noise = v.sigma;
     located = search_culprits(s, &v);
     if (located) {
         drop_slight(s, &v);
-        open = unsettled(s);
-        if (!open)
-            finish(s, s->culprit_count ? SEARCH_FOUND : SEARCH_UNDECIDED);
-        else
-            next_pairs(s, open, v.level[open->last] - v.level[open->first - 1], step);
+        if (!s->culprit_count)
+            finish(s, SEARCH_UNDECIDED);
+        else if (hold_in_turns(s, &v, step))
+            finish(s, SEARCH_FOUND);
+    } else if (s->turns->early && !s->culprit_count) {
+        s->phase = SEARCH_ENDS; /* there was nothing */
     } else {
         s->phase = SEARCH_INSIDE;
         if (!ask_best(s, &v, step))
@@ -381,18 +399,12 @@ static void next_inside(struct search *s, struct search_step *step)
 
 static void next_exact(struct search *s, struct search_step *step)
 {
-    struct search_culprit *open;
-
     if (search_exact_next(s, step)) {
         s->phase = SEARCH_INSIDE;
         return;
     }
     search_exact_culprits(s);
-    open = s->spread_out ? NULL : unsettled(s);
-    if (open) {
-        search_effects(s);
-        next_pairs(s, open, log(open->ratio), step);
-    } else
+    if (s->spread_out || hold_in_turns(s, NULL, step))
         finish(s, SEARCH_FOUND);
 }
 
@@ -425,7 +437,6 @@ void search_stop(struct search *s)
         drop_slight(s, &v);
         search_view_free(&v);
     }
-    unsettled(s);
     finish(s, SEARCH_UNDECIDED);
 }
 

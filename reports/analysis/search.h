@@ -27,6 +27,7 @@ struct search_commit {
     size_t count, capacity;
     bool built;   /* launches are all it costs */
     bool skipped; /* cannot be measured */
+    bool settled; /* a change here was measured in turns, and holds */
 };
 
 /* A change, and where it came from. */

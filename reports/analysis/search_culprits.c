@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOCATED 0.985 /* so probable it must be that a change came with one of some commits */
+#define LOCATED 0.95  /* so probable it must be that a change came with one of some commits */
 #define PRESENT 0.5   /* what is left unexplained, in expected changes, that makes one more culprit */
-#define LEFT_OVER 0.2 /* and what may be left when the search is over */
+#define LEFT_OVER 0.1 /* and what may be left when the search is over */
 
 size_t search_nearest(const struct search *s, size_t low, size_t high, size_t at)
 {

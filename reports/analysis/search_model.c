@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_LEVELS 160
+#define MOST_LEVELS 120
 #define SIGMAS 5
-#define JUMPS 0.5        /* expected in the whole range before anything is known */
+#define JUMPS 0.3        /* expected in the whole range before anything is known */
 #define LEAST_NOISE 0.05 /* of what counts */
-#define LAYOUT 0.25      /* of what counts: how far a build lies from its level by chance */
-#define FREEDOM 4.0
+#define LAYOUT 0.2       /* of what counts: how far a build lies from its level by chance */
+#define DISTURBED 0.05   /* of the launches */
+#define DISTURBED_BY 3.0 /* times the noise of the others, with the tails of Student's t of 3 degrees of freedom */
 #define LIKELY 0.2
 
 struct model {
@@ -122,6 +123,14 @@ static void smear(const struct model *m, double *row)
     }
 }
 
+/* The log density of a launch that lies z standard deviations from its level, but for a constant. */
+static double likely(double z)
+{
+    double far = 1 + z * z / (3 * DISTURBED_BY * DISTURBED_BY);
+
+    return log((1 - DISTURBED) * exp(-z * z / 2) + DISTURBED * 0.92 / DISTURBED_BY / (far * far));
+}
+
 /* How well each level explains the launches of each commit; answers the log of the factor that was taken out. */
 static double weigh_launches(struct model *m, double sigma)
 {
@@ -138,11 +147,8 @@ static double weigh_launches(struct model *m, double sigma)
         for (size_t k = 0; k < c->count; k++) {
             double y = log_of(c->values[k]);
 
-            for (size_t g = 0; g < m->levels; g++) {
-                double z = (y - m->low - (double)g * m->step) / sigma;
-
-                row[g] -= (FREEDOM + 1) / 2 * log1p(z * z / FREEDOM);
-            }
+            for (size_t g = 0; g < m->levels; g++)
+                row[g] += likely((y - m->low - (double)g * m->step) / sigma);
         }
         for (size_t g = 0; g < m->levels; g++)
             most = fmax(most, row[g]);

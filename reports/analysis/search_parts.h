@@ -4,16 +4,20 @@
 
 #include "search.h"
 
-/* The ends' launches by blocks, and the pairs around a culprit. */
+#define SEARCH_RECENT 14 /* launches that belong to one time, as a machine goes */
+
+/* The ends' launches by blocks, and what was measured lately. */
 struct search_turns {
     double ends[2][SEQUENTIAL_MOST];
     size_t end_counts[2];
-    size_t before, after; /* of the pair that is measured now */
-    double *pairs[2];     /* launches made in turns, by side */
-    size_t pair_counts[2], pair_capacity[2];
-    size_t *settled; /* commits whose culprit was measured in turns and holds */
-    size_t settled_count, settled_capacity;
-    bool again; /* it was started anew once */
+    struct {
+        size_t commit;
+        double value;
+    } recent[SEARCH_RECENT]; /* the newest first */
+    size_t recent_count;
+    size_t after, pairs; /* the culprit that is measured in turns, and how many pairs were asked for */
+    bool early;          /* the inside was entered before the ends were sure */
+    bool again;          /* it was started anew once */
 };
 
 /* What is known of every commit. */
