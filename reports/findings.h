@@ -15,7 +15,7 @@ struct findings_options {
     const char *since_name; /* what people call it: "v1.2"; NULL: as `since` */
     int64_t since_time;     /* of that commit, seconds since 1970: counts where it has no run; 0 unknown */
     size_t window;          /* only the newest so many runs; 0: all */
-    double min_effect;      /* 0: the default */
+    double min_effect;      /* of times; 0: the default */
 };
 
 /* One series in which the change shows. */
@@ -79,6 +79,16 @@ struct findings {
     struct findings_series *all;            /* sorted by point, then metric */
     size_t series, series_capacity, values; /* that were looked at */
 };
+
+/* Where a finding stands, in the order of reading. */
+enum finding_standing { STANDS_WORSE, STANDS_BETTER, STANDS_SETTLED, STANDS_PENDING, STANDS_DOUBTFUL };
+enum finding_standing finding_standing(const struct finding *f);
+const char *finding_standing_name(enum finding_standing s); /* "worse", "better", "settled", "pending", "doubtful" */
+const char *finding_state_name(enum finding_state s);       /* "open", "accepted", "ignored", "noted" */
+/* "slower", "faster"; "worse", "better" or "changed" where no time or instructions lead it; "noisier", "calmer", "two groups". */
+const char *finding_word(const struct findings *f, const struct finding *one);
+/* "commit 3f2a91c", "1a2b3c4 to 3f2a91c (3 commits, 1 of them does not build)", "run 12", ...; free() */
+char *finding_place_words(const struct findings *f, const struct finding *one);
 
 int findings_read(struct store *s, const struct findings_options *o, struct findings *f, struct err *e);
 void findings_free(struct findings *f);

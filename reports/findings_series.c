@@ -137,7 +137,8 @@ static void take_levels(struct findings_series *s, const struct piece *p, const 
 
 static void take_piece(struct finding_reading *r, const struct piece *p, bool newest)
 {
-    const struct change_options o = {.min_effect = r->o->min_effect, .deterministic = p->series->deterministic};
+    const bool counts = p->series->deterministic;
+    const struct change_options o = {.min_effect = counts ? 0 : r->o->min_effect, .deterministic = counts};
     struct findings_series *s = &r->f->all[r->f->series - 1];
     struct change_list changes = {0};
     struct change creep;

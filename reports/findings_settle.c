@@ -172,17 +172,15 @@ static void decide(const struct findings *f, struct finding *one, const struct l
         one->state = shown;
 }
 
-enum standing { OPEN_WORSE, OPEN_BETTER, SETTLED, PENDING, DOUBTFUL };
-
-static enum standing standing_of(const struct finding *f)
+enum finding_standing finding_standing(const struct finding *f)
 {
     if (f->doubtful)
-        return DOUBTFUL;
+        return STANDS_DOUBTFUL;
     if (f->state == FINDING_ACCEPTED || f->state == FINDING_IGNORED || f->undone_by || (f->undoes && !f->worse))
-        return SETTLED;
+        return STANDS_SETTLED;
     if (f->pending)
-        return PENDING;
-    return f->worse ? OPEN_WORSE : OPEN_BETTER;
+        return STANDS_PENDING;
+    return f->worse ? STANDS_WORSE : STANDS_BETTER;
 }
 
 static int by_reading(const void *a, const void *b)
@@ -190,8 +188,8 @@ static int by_reading(const void *a, const void *b)
     const struct finding *x = a, *y = b;
     double size;
 
-    if (standing_of(x) != standing_of(y))
-        return standing_of(x) < standing_of(y) ? -1 : 1;
+    if (finding_standing(x) != finding_standing(y))
+        return finding_standing(x) < finding_standing(y) ? -1 : 1;
     if (x->run != y->run)
         return x->run > y->run ? -1 : 1;
     size = size_of(x) - size_of(y);
