@@ -118,7 +118,8 @@ static int pages(struct site *site, struct err *e)
     buf_add(&css, report_css);
     result = site_write(site, "style.css", &css, e);
     buf_free(&css);
-    if (result || site_kernel_pages(site, e) || site_machine_page(site, e) || site_overview(site, e))
+    if (result || site_kernel_pages(site, e) || site_history(site, e) || site_machine_page(site, e) ||
+        site_overview(site, e))
         return -1;
     return 0;
 }
@@ -169,7 +170,7 @@ int report_site(struct store *s, const struct report_options *o, char **note, st
         site.missing = "gnuplot was not found, so this report has tables alone; install gnuplot-nox and run "
                        "countermark report again";
     if (!report_files(&site.reports, &site.report_count, e) && !site_find(&site, o->run, e) &&
-        !file_folder(o->folder, e)) {
+        (o->run || !site_history_read(&site, e)) && !file_folder(o->folder, e)) {
         folder = realpath(o->folder, NULL);
         result = folder ? build(&site, folder, e)
                         : err_set(e, CM_INTERNAL, "cannot write into %s: %s", o->folder, strerror(errno));

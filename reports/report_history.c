@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-#pragma weak findings_read
-#pragma weak findings_free
-#pragma weak ledger_load
-#pragma weak ledger_free
-
 static int read_machine(struct history *h, struct err *e)
 {
     struct site *site = h->site;
@@ -41,6 +36,7 @@ static void history_clear(struct history *h)
         free(s->metric);
         free(s->unit);
         free(s->stem);
+        free(s->problem);
         free(s->spark);
         changes_free(&s->changes);
         history_values_free(s->values);
@@ -62,7 +58,7 @@ static void history_clear(struct history *h)
     ledger_free(&h->ledger);
 }
 
-int history_read(struct site *site, struct history **list, size_t *count, struct err *e)
+static int read_all(struct site *site, struct history **list, size_t *count, struct err *e)
 {
     int result = 0;
 
@@ -81,9 +77,32 @@ int history_read(struct site *site, struct history **list, size_t *count, struct
     return result;
 }
 
-void history_free(struct history *list, size_t count)
+void site_history_free(struct site *site)
 {
-    for (size_t i = 0; i < count; i++)
-        history_clear(&list[i]);
-    free(list);
+    for (size_t i = 0; i < site->history_count; i++)
+        history_clear(&site->histories[i]);
+    free(site->histories);
+    site->histories = NULL;
+    site->history_count = 0;
+}
+
+int site_history_read(struct site *site, struct err *e)
+{
+    if (read_all(site, &site->histories, &site->history_count, e))
+        return -1;
+    if (site->history_count)
+        site_link(site, 1, "history.html", "History");
+    return 0;
+}
+
+int site_history(struct site *site, struct err *e)
+{
+    struct history *list = site->histories;
+    size_t count = site->history_count;
+
+    if (!count)
+        return 0;
+    if (history_draw(list, count, e) || history_findings(site, list, count, e) || history_kernels(site, list, count, e))
+        return -1;
+    return history_index(site, list, count, e);
 }

@@ -48,7 +48,8 @@ struct history_series {
     bool gates;                    /* its metric is one that gates */
     bool wanted;                   /* a finding's page shows it */
     struct history_values *values; /* NULL: no picture */
-    char *stem;                    /* of the picture, once it is drawn; or NULL */
+    char anchor[40];               /* where its picture stands on the kernel's page; with values */
+    char *stem, *problem;          /* its picture's files, or why it could not be drawn; or NULL */
     char *spark;                   /* a small inline picture: SVG */
 };
 
@@ -84,9 +85,6 @@ struct history {
     char **files; /* per finding: its page */
 };
 
-/* Reads the histories of all machines of the site that have two runs or more; none when the report is of one run. */
-int history_read(struct site *site, struct history **list, size_t *count, struct err *e);
-void history_free(struct history *list, size_t count);
 bool history_worse(const struct history_series *s, const struct change *c); /* against the metric's better direction */
 /* The ledger's entry is about this series: the run at which it is drawn, in halves (runs before it have passed). */
 bool history_ledger_place(const struct history *h, const struct ledger_entry *entry, double *place);
@@ -102,6 +100,7 @@ int history_marks(struct history *h, struct err *e);
 
 /* report_history_plot.c: draws what has values; sets the stems. */
 int history_draw(struct history *list, size_t count, struct err *e);
+const struct report_file *history_picture_file(const struct site *site);
 
 /* report_history_spark.c */
 char *history_spark(const double *value, size_t count);
@@ -115,12 +114,19 @@ char *history_run_day(const struct series_run *run);                    /* "2026
 char *history_since_words(const struct history *h,
                           const struct finding *f);                 /* "3f2a91c", "3 commits after ..."; free() */
 void history_run_html(struct buf *b, const struct series_run *run); /* with subject and day */
+char *history_series_words(const struct history_series *s); /* "1.2 ms now, +3 % since the beginning."; free() */
 void history_badge(struct buf *b, const struct history *h, const struct finding *f);
 char **history_finding_files(const struct history *h); /* "finding-....html", one per finding; free() all */
 char *history_kernel_file(const struct site *site, const char *kernel); /* or NULL; free() */
-void history_picture(struct buf *b, const struct history_series *s, const char *alt);
-void history_findings_table(struct buf *b, const struct history *h, const char *kernel); /* kernel NULL: all */
-void history_series_table(struct buf *b, const struct history *h, const char *kernel, size_t limit);
+/* report_history_table.c: kernel NULL: all. How many rows were written; without any, nothing is. */
+size_t history_findings_table(struct buf *b, const struct history *h, const char *kernel, size_t limit);
+size_t history_series_table(struct buf *b, const struct history *h, const char *kernel, size_t limit);
+
+/* Shared by the pages. */
+void history_home_line(struct buf *b, const struct history *h); /* whose history, how long */
+void history_ledger_lines(struct buf *b, const struct history *h, const char *point, const char *metric);
+/* report_finding_next.c: commands that see it again, find its commit, decide about it. */
+int history_next_lines(struct buf *b, const struct history *h, const struct finding *f, struct err *e);
 
 /* The pages. */
 int history_index(struct site *site, const struct history *list, size_t count, struct err *e);

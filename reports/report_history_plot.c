@@ -296,7 +296,7 @@ static void make(const struct history *h, const struct history_series *s, struct
 }
 
 /* ---- all of them */
-static const struct report_file *picture_file(const struct site *site)
+const struct report_file *history_picture_file(const struct site *site)
 {
     for (size_t i = 0; i < site->report_count; i++)
         if (report_file_scope(&site->reports[i], "series"))
@@ -308,22 +308,17 @@ static size_t make_all(struct history *list, size_t count, struct plot_job *jobs
 {
     size_t made = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t number = 0;
-
+    for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < list[i].count; k++) {
             struct history_series *s = &list[i].series[k];
 
             if (!s->values)
                 continue;
-            jobs[made].report = picture_file(list[i].site);
-            jobs[made].stem = list[i].site->machine_count > 1
-                                  ? mem_format("series-%s_%zu", list[i].site->machines[list[i].machine].slug, ++number)
-                                  : mem_format("series-%zu", ++number);
+            jobs[made].report = history_picture_file(list[i].site);
+            jobs[made].stem = mem_copy(s->anchor);
             make(&list[i], s, &jobs[made]);
             owners[made++] = s;
         }
-    }
     return made;
 }
 
@@ -334,7 +329,7 @@ int history_draw(struct history *list, size_t count, struct err *e)
     struct history_series **owners;
     int result = 0;
 
-    if (!count || !list->site->plotter.program || !picture_file(list->site))
+    if (!count || !list->site->plotter.program || !history_picture_file(list->site))
         return 0;
     for (size_t i = 0; i < count; i++)
         most += list[i].count;
@@ -343,9 +338,10 @@ int history_draw(struct history *list, size_t count, struct err *e)
     made = make_all(list, count, jobs, owners);
     result = plot_draw(&list->site->plotter, jobs, made, e);
     for (size_t i = 0; i < made; i++) {
-        if (!result && jobs[i].drawn)
-            owners[i]->stem = mem_copy(jobs[i].stem);
         site_wrote_plot(list->site, jobs[i].stem, jobs[i].drawn, jobs[i].problem);
+        if (jobs[i].drawn)
+            owners[i]->stem = mem_copy(jobs[i].stem);
+        owners[i]->problem = mem_copy(jobs[i].problem);
         plot_job_free(&jobs[i]);
     }
     free(jobs);

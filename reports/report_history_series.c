@@ -9,10 +9,9 @@
 #include "../harness/base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#pragma weak series_each
 
 enum {
     PICTURES = 40, /* of a machine: what comes behind has its row in a table, and its small inline picture */
@@ -114,7 +113,7 @@ static enum history_rank rank_of(const struct history_series *s, const struct ch
 {
     if (!f)
         return HISTORY_OTHER;
-    if (!history_worse(s, c) || !lasts(s, c))
+    if (f->undone_by || !history_worse(s, c) || !lasts(s, c))
         return HISTORY_MOVED;
     if (f->state == FINDING_ACCEPTED || f->state == FINDING_IGNORED)
         return HISTORY_SETTLED;
@@ -320,6 +319,19 @@ static int add_series(const struct series *s, void *user, struct err *e)
     return 0;
 }
 
+/* Names of files and of places in pages: numbers in the order of what matters. */
+static void name_pictures(struct history *h)
+{
+    const struct site *site = h->site;
+    size_t number = 0;
+
+    for (size_t i = 0; i < h->count; i++)
+        if (h->series[i].values)
+            snprintf(h->series[i].anchor, sizeof h->series[i].anchor, "series-%s%s%zu",
+                     site->machine_count > 1 ? site->machines[h->machine].slug : "", site->machine_count > 1 ? "_" : "",
+                     ++number);
+}
+
 int history_series(struct history *h, struct err *e)
 {
     struct reading r = {.h = h};
@@ -331,6 +343,7 @@ int history_series(struct history *h, struct err *e)
     result = series_each(h->site->store, &h->findings.home, NULL, NULL, add_series, &r, e);
     if (h->count)
         qsort(h->series, h->count, sizeof *h->series, by_weight);
+    name_pictures(h);
     free(r.told);
     return result;
 }

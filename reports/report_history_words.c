@@ -132,7 +132,7 @@ void history_run_html(struct buf *b, const struct series_run *run)
         page_text(b, run->subject);
         buf_add(b, " ");
     }
-    buf_addf(b, "<span class=\"none\">%s</span>", day);
+    buf_addf(b, "<span class=\"day\">%s</span>", day);
     free(name);
     free(day);
 }
@@ -142,8 +142,8 @@ static const char *badge_class(const struct history *h, const struct finding *f)
 {
     if (h->undone[f - h->findings.items])
         return "undone";
-    if (f->pending)
-        return "pending";
+    if (f->pending || f->doubtful)
+        return f->pending ? "pending" : "doubtful";
     if (f->state == FINDING_ACCEPTED)
         return "accepted";
     if (f->state == FINDING_IGNORED)
@@ -154,8 +154,9 @@ static const char *badge_class(const struct history *h, const struct finding *f)
 void history_badge(struct buf *b, const struct history *h, const struct finding *f)
 {
     static const char *const words[][2] = {
-        {"undone", "gone again"}, {"pending", "not confirmed"}, {"accepted", "accepted"}, {"ignored", "ignored"},
-        {"open", "worse"},        {"better", "better"},         {"noted", "changed"},
+        {"undone", "gone again"}, {"pending", "not confirmed"}, {"doubtful", "doubtful"},
+        {"accepted", "accepted"}, {"ignored", "ignored"},       {"open", "worse"},
+        {"better", "better"},     {"noted", "changed"},
     };
     const char *class = badge_class(h, f), *word = class;
 

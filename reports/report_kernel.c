@@ -234,6 +234,7 @@ static int section(struct site *site, struct buf *b, size_t kernel, struct err *
     buf_addf(b, "<section class=\"machine\" id=\"%s\">\n<h2>", m->slug);
     page_textf(b, "On %s", m->name);
     buf_add(b, "</h2>\n");
+    site_history_line(site, b, k->machine, k->name);
     result = site_run_line(site, b, k->run, e);
     if (!result)
         result = site_plots(site, b, "kernel", k->run, k->name, stem, headline ? &m->headline : NULL, e);

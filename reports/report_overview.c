@@ -60,31 +60,42 @@ static int add_kernel(const struct cell *cells, size_t count, void *user, struct
     return 0;
 }
 
+static int kernel_line(struct site *site, struct buf *b, const struct site_kernel *k, struct err *e)
+{
+    const struct site_machine *m = &site->machines[k->machine];
+    const char *parameters[] = {k->run, k->name};
+    char *sql =
+        report_tables_query("SELECT (SELECT count(*) FROM points), (SELECT count(DISTINCT variant) FROM points),"
+                            " (SELECT label FROM rung ORDER BY place DESC LIMIT 1), (SELECT max(speedup) FROM rung),"
+                            " (SELECT max(setting) FROM shown)");
+    int result;
+
+    buf_addf(b, "<li><a href=\"%s#%s\">", k->file, m->slug);
+    page_text(b, k->name);
+    buf_add(b, "</a>");
+    result = store_query(site->store, sql, parameters, 2, add_kernel, b, e);
+    free(sql);
+    if (strcmp(k->run, m->run))
+        page_textf(b, " (from run %s)", k->run);
+    buf_add(b, "</li>\n");
+    return result;
+}
+
+/* Those with something to act on first. */
 static int kernels(struct site *site, struct buf *b, size_t machine, struct err *e)
 {
-    int result = 0;
+    int result = 0, most = 0;
 
-    buf_add(b, "<h3>Kernels</h3>\n<ul>\n");
-    for (size_t i = 0; i < site->kernel_count && !result; i++) {
-        const struct site_kernel *k = &site->kernels[i];
-        const char *parameters[] = {k->run, k->name};
-        char *sql;
+    for (size_t i = 0; i < site->kernel_count; i++) {
+        int rank = site_history_rank(site, machine, site->kernels[i].name);
 
-        if (k->machine != machine)
-            continue;
-        buf_addf(b, "<li><a href=\"%s#%s\">", k->file, site->machines[machine].slug);
-        page_text(b, k->name);
-        buf_add(b, "</a>");
-        sql = report_tables_query(
-            "SELECT (SELECT count(*) FROM points), (SELECT count(DISTINCT variant) FROM points),"
-            " (SELECT label FROM rung ORDER BY place DESC LIMIT 1), (SELECT max(speedup) FROM rung),"
-            " (SELECT max(setting) FROM shown)");
-        result = store_query(site->store, sql, parameters, 2, add_kernel, b, e);
-        free(sql);
-        if (strcmp(k->run, site->machines[machine].run))
-            page_textf(b, " (from run %s)", k->run);
-        buf_add(b, "</li>\n");
+        most = rank > most ? rank : most;
     }
+    buf_add(b, "<h3>Kernels</h3>\n<ul>\n");
+    for (int rank = 0; rank <= most; rank++)
+        for (size_t i = 0; i < site->kernel_count && !result; i++)
+            if (site->kernels[i].machine == machine && site_history_rank(site, machine, site->kernels[i].name) == rank)
+                result = kernel_line(site, b, &site->kernels[i], e);
     buf_add(b, "</ul>\n");
     return result;
 }
@@ -98,7 +109,10 @@ static int section(struct site *site, struct buf *b, size_t machine, struct err 
     buf_addf(b, "<section class=\"machine\" id=\"%s\">\n<h2>", m->slug);
     page_text(b, m->name);
     buf_add(b, "</h2>\n");
-    if (site_verdicts(site, b, m, e) || site_run_line(site, b, m->run, e))
+    if (site_verdicts(site, b, m, e))
+        return -1;
+    site_history_overview(site, b, machine);
+    if (site_run_line(site, b, m->run, e))
         return -1;
     buf_add(b, buf_text(&m->headline));
     if (site_plots(site, b, "overview", m->run, "", site->machine_count > 1 ? stem : "overview", NULL, e) ||

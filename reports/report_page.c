@@ -212,9 +212,20 @@ int page_table(struct buf *b, struct store *s, const char *sql, const char *cons
     return result;
 }
 
-static void add_source(struct buf *b, const char *media, const struct plot *p, int form)
+static void add_source(struct buf *b, const char *media, const char *stem, int form)
 {
-    buf_addf(b, "<source media=\"%s\" srcset=\"%s%s.svg\"/>", media, p->stem, plot_suffix(form));
+    buf_addf(b, "<source media=\"%s\" srcset=\"%s%s.svg\"/>", media, stem, plot_suffix(form));
+}
+
+void page_picture(struct buf *b, const char *stem, const char *words)
+{
+    buf_add(b, "<picture>");
+    add_source(b, "screen and (max-width: 640px) and (prefers-color-scheme: dark)", stem, PLOT_NARROW | PLOT_DARK);
+    add_source(b, "(max-width: 640px)", stem, PLOT_NARROW);
+    add_source(b, "screen and (prefers-color-scheme: dark)", stem, PLOT_DARK);
+    buf_addf(b, "<img src=\"%s.svg\" alt=\"", stem);
+    page_text(b, words);
+    buf_add(b, "\"/></picture>\n");
 }
 
 void page_plot(struct buf *b, const struct report_file *r, const struct plot *p)
@@ -223,13 +234,7 @@ void page_plot(struct buf *b, const struct report_file *r, const struct plot *p)
     page_text(b, r->keys[REPORT_TITLE]);
     buf_add(b, "</h3>\n");
     if (p->drawn) {
-        buf_add(b, "<picture>");
-        add_source(b, "screen and (max-width: 640px) and (prefers-color-scheme: dark)", p, PLOT_NARROW | PLOT_DARK);
-        add_source(b, "(max-width: 640px)", p, PLOT_NARROW);
-        add_source(b, "screen and (prefers-color-scheme: dark)", p, PLOT_DARK);
-        buf_addf(b, "<img src=\"%s.svg\" alt=\"", p->stem);
-        page_text(b, p->reading ? p->reading : r->keys[REPORT_TITLE]);
-        buf_add(b, "\"/></picture>\n");
+        page_picture(b, p->stem, p->reading ? p->reading : r->keys[REPORT_TITLE]);
     } else if (p->problem) {
         buf_add(b, "<p class=\"absent\">No plot: ");
         page_text(b, p->problem);

@@ -51,6 +51,8 @@ void page_code(struct buf *b, const char *text);
 /* One cell's content, as page_table writes it. */
 void page_value(struct buf *b, const struct cell *c, enum column_kind kind);
 
+/* The picture in the form that suits the window; `words` are for who cannot see it. */
+void page_picture(struct buf *b, const char *stem, const char *words);
 /* The plot with its title, its reading and what it means. */
 void page_plot(struct buf *b, const struct report_file *r, const struct plot *p);
 

@@ -46,7 +46,9 @@ static char *page_name(const struct site *site, size_t kernel)
 {
     const char *name = site->kernels[kernel].name;
     char *file;
-    bool taken = !strcmp(name, "index") || !strcmp(name, "machine") || !*name;
+    /* what the site has besides kernels' pages */
+    bool taken = !strcmp(name, "index") || !strcmp(name, "machine") || text_starts(name, "history") ||
+                 text_starts(name, "finding-") || !*name;
 
     if (kernel && !strcmp(site->kernels[kernel - 1].name, name))
         return mem_copy(site->kernels[kernel - 1].file);
@@ -56,10 +58,17 @@ static char *page_name(const struct site *site, size_t kernel)
     return file;
 }
 
-static void add_link(struct site *site, const char *file, const char *label)
+void site_link(struct site *site, size_t at, const char *file, const char *label)
 {
     VEC_ROOM(site->links, site->link_count, site->link_capacity);
-    site->links[site->link_count++] = (struct page_link){file, label};
+    memmove(site->links + at + 1, site->links + at, (site->link_count - at) * sizeof *site->links);
+    site->links[at] = (struct page_link){file, label};
+    site->link_count++;
+}
+
+static void add_link(struct site *site, const char *file, const char *label)
+{
+    site_link(site, site->link_count, file, label);
 }
 
 static void add_links(struct site *site)
@@ -116,6 +125,7 @@ void site_free(struct site *site)
     }
     for (size_t i = 0; i < site->file_count; i++)
         free(site->files[i]);
+    site_history_free(site);
     report_files_free(site->reports, site->report_count);
     free(site->machines);
     free(site->kernels);

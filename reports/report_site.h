@@ -22,6 +22,8 @@ struct site_machine {
     struct buf headline; /* figures of its headline kernel, for the overview */
 };
 
+struct history; /* report_history.h */
+
 struct site {
     struct store *store;
     const char *title;
@@ -37,6 +39,8 @@ struct site {
     size_t link_count, link_capacity;
     char **files; /* names written so far */
     size_t file_count, file_capacity;
+    struct history *histories; /* of machines that have two runs or more */
+    size_t history_count;
     char *problem; /* the first plot that gnuplot could not draw */
 };
 
@@ -54,12 +58,22 @@ int site_write(struct site *site, const char *file, struct buf *b, struct err *e
 void site_wrote(struct site *site, const char *file); /* for files written otherwise */
 /* All forms of a picture, if it was drawn; else the first problem is remembered. */
 void site_wrote_plot(struct site *site, const char *stem, bool drawn, const char *problem);
+void site_link(struct site *site, size_t at, const char *file,
+               const char *label); /* the navigation's entry number `at` */
 void site_page_begin(struct site *site, struct buf *b, const char *title, const char *file);
 
 /* The pages; each writes its files. Kernel pages come first: the overview shows their headline. */
 int site_kernel_pages(struct site *site, struct err *e);
 int site_machine_page(struct site *site, struct err *e);
 int site_overview(struct site *site, struct err *e);
+/* Reads the histories and gives them their entry in the navigation; nothing for the report of one run. */
+int site_history_read(struct site *site, struct err *e);
+void site_history_free(struct site *site);
+int site_history(struct site *site, struct err *e); /* pictures and pages */
+/* What other pages tell of a history: the machine's on the overview, the kernel's on its page; how much the kernel's matters (0 most). */
+void site_history_overview(struct site *site, struct buf *b, size_t machine);
+void site_history_line(struct site *site, struct buf *b, size_t machine, const char *kernel);
+int site_history_rank(const struct site *site, size_t machine, const char *kernel);
 /* report_truth.c: how right the machine counts; nothing if it was not calibrated. */
 int site_truth(struct site *site, struct buf *b, const char *run, struct err *e);
 int site_verdicts(struct site *site, struct buf *b, const struct site_machine *m, struct err *e);
