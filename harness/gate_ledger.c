@@ -129,7 +129,7 @@ static int accepted_value(struct gate *g, const struct gate_item *item, int64_t 
 static int is_accepted_by(struct gate *g, const struct ledger_entry *entry, const struct gate_item *item, bool *yes,
                           struct err *e)
 {
-    double value, started, worse;
+    double value, started, worse, before;
 
     *yes = false;
     if (!g->options->baseline || !item->baseline || entry->expired || !is_kind(entry, "accept") ||
@@ -138,7 +138,9 @@ static int is_accepted_by(struct gate *g, const struct ledger_entry *entry, cons
     if (accepted_value(g, item, entry->run, &value, &started, e))
         return -1;
     worse = item->metric->better == BETTER_LOWER ? item->new_value / value : value / item->new_value;
-    *yes = started > (double)item->baseline->started && worse <= 1 + fmax(item->c.threshold, 0);
+    before = (double)item->baseline->started;
+    *yes = (started > before || (started == before && entry->run > item->baseline->run)) &&
+           worse <= 1 + fmax(item->c.threshold, 0);
     return 0;
 }
 
