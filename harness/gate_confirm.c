@@ -227,6 +227,11 @@ static const char *interval_words(const struct comparison *c, char out[80])
     return out;
 }
 
+static bool is_open(enum sequential_answer answer)
+{
+    return answer == SEQUENTIAL_NOT_YET || answer == SEQUENTIAL_HOPELESS;
+}
+
 static void tell_same(struct gate_item *item, double stored, enum sequential_answer answer)
 {
     char again[32], words[80];
@@ -238,7 +243,7 @@ static void tell_same(struct gate_item *item, double stored, enum sequential_ans
                     again, gate_change_words(1 + item->c.threshold, words, sizeof words) + 1);
     } else {
         char before[32];
-        bool open = answer == SEQUENTIAL_NOT_YET;
+        bool open = is_open(answer);
 
         gate_change_words(stored, before, sizeof before);
         gate_reason(item, "%s against stored launches did not show when measured again in turns (%s%s%s)", before,
@@ -270,11 +275,13 @@ static void tell_moved(const struct gate *g, struct gate_item *item)
 
 static void tell_undecided(struct gate_item *item, const struct rerun *r)
 {
-    char range[80];
+    char range[80], more[80] = "";
 
     item->c.verdict = COMPARE_AMBIGUOUS;
-    gate_reason(item, "not decided by %zu launches a side in turns%s: %s", sequential_launches(r->now.looks),
-                r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range));
+    if (r->answer == SEQUENTIAL_HOPELESS)
+        snprintf(more, sizeof more, "; at this noise %d would hardly do", SEQUENTIAL_MOST);
+    gate_reason(item, "not decided by %zu launches a side in turns%s: %s%s", sequential_launches(r->now.looks),
+                r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range), more);
 }
 
 /* A gate asks whether what it suspects is there: where the machine moved, what is beyond that. If so much is excluded, what may be left
@@ -298,7 +305,7 @@ static void tell(const struct gate *g, const struct rerun *list, size_t count, b
         take_numbers(g, r);
         if (r->answer == SEQUENTIAL_DIFFERENT)
             tell_moved(g, r->item);
-        else if (r->answer == SEQUENTIAL_NOT_YET && !is_refuted(r, all))
+        else if (is_open(r->answer) && !is_refuted(r, all))
             tell_undecided(r->item, r);
         else
             tell_same(r->item, r->stored, r->answer);

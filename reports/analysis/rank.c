@@ -129,6 +129,18 @@ static long rejected(size_t nb, size_t nc)
     return k;
 }
 
+void rank_signed_distribution(size_t n, double *out)
+{
+    size_t most = n * (n + 1) / 2;
+
+    memset(out, 0, (most + 1) * sizeof *out);
+    out[0] = 1;
+    for (size_t rank = 1; rank <= n; rank++) {
+        for (size_t u = most + 1; u-- > 0;)
+            out[u] = (out[u] + (u >= rank ? out[u - rank] : 0)) / 2;
+    }
+}
+
 double rank_middle(const double *sorted, size_t n)
 {
     double a = sorted[(n - 1) / 2], b = sorted[n / 2];

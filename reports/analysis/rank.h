@@ -28,6 +28,9 @@ double rank_miss(const double *a, size_t na, const double *b, size_t nb);
 
 /* out[u], u = 0 ... m * n: how likely exactly u of the m * n ratios lie below 1 where nothing differs. */
 void rank_distribution(size_t m, size_t n, double *out);
+/* out[u], u = 0 ... n (n + 1) / 2: how likely exactly u of the n (n + 1) / 2 averages of two of n differences (of each with itself, too)
+ * lie below 0 where each difference is as likely to be negative as positive: Wilcoxon's signed ranks. */
+void rank_signed_distribution(size_t n, double *out);
 /* The middle of sorted ratios: between the two middle ones their geometric mean. */
 double rank_middle(const double *sorted, size_t n);
 

@@ -1,19 +1,15 @@
 /*
  * See sequential.h.
  *
- * At each look the count of ratios below 1 is a sum of independent Mann-Whitney counts, one a block, each with a known distribution.
- * So the distribution over all looks is known exactly, too: a recursion from look to look, with what was rejected taken out.
- * A look's own p is set against one bound for all looks; at NOMINAL the chance to fall below it at any look is 4.85 %, and the next p
- * that any look can have would make it 5.09 %. What a look can say:
+ * At each look the count of ratios below 1 is a sum of independent counts, one a block, each with a known distribution: Mann and
+ * Whitney's for the first, Wilcoxon's signed ranks for the pairs of the others. So the distribution over all looks is known exactly,
+ * too: a recursion from look to look, with what was rejected taken out. A look's own p is set against one bound for all looks; at
+ * NOMINAL the chance to fall below it at any look is 4.98 %, and the next p that any look can have would make it 5.04 %.
  *
- *   launches a side                               5      7     10      14      19      24      32
- *   ratios inside blocks                         25     29     38      54      79     104     168
- *   below 1 and still rejected, at most           0      2      5      11      19      28      51
- *   own p of that                            0.0079 0.0106 0.0099  0.0142  0.0114  0.0109  0.0139
- *   smallest p over all looks (none below 1)  0.029 0.0050 0.00027   2e-6   < 1e-6  < 1e-6  < 1e-6
- *
- * The looks were chosen by what they cost: 1, 2 and 5 % under normal noise of 0.5, 0.7, 1, 1.4 % a launch take 43, 34, 46, 63 % of the
- * launches that a fixed number needs for the same power; with looks at 4, 6, 8, ... nothing could be said before 6.
+ * The first look comes early, since a change of several times the noise shows in five launches a side; later blocks grow, since looks
+ * cost. In simulation (1, 2 and 5 % together, as the points of a plan) this takes, of the launches that a fixed number needs for
+ * the same power: 62, 35, 35, 50 % under normal noise of 0.5, 1, 1.4, 2 % a launch; 63, 46, 33, 15 % where nine tenths of that noise
+ * are slower than a pair. Blocks without pairs took the same under the first kind of noise.
  */
 #include "sequential.h"
 
@@ -23,11 +19,25 @@
 #include <math.h>
 #include <string.h>
 
-#define NOMINAL 0.01506
-#define MOST_RATIOS 168
-#define MOST_LAUNCHES 8
+#define NOMINAL 0.008886
+#define MOST_RATIOS 860 /* of all blocks */
+#define MOST_OF_BLOCK 406
+#define UNLIKELY 0.1  /* with less of a chance for an answer, no more launches are spent */
+#define CRITICAL 2.63 /* standard deviations that NOMINAL stands for */
 
-static const size_t blocks[SEQUENTIAL_LOOKS] = {5, 2, 3, 4, 5, 5, 8};
+static const size_t blocks[SEQUENTIAL_LOOKS] = {5, 3, 4, 5, 7, 10, 14, 20, 28};
+
+/* Five launches a side say most without pairs. */
+static bool in_pairs(size_t look)
+{
+    return look > 0;
+}
+
+/* How many ratios a block gives. */
+static size_t ratios_of(size_t look)
+{
+    return in_pairs(look) ? blocks[look] * (blocks[look] + 1) / 2 : blocks[look] * blocks[look];
+}
 
 size_t sequential_launches(size_t looks)
 {
@@ -38,12 +48,8 @@ size_t sequential_launches(size_t looks)
     return n;
 }
 
-size_t sequential_turns(size_t look, bool turns[2 * SEQUENTIAL_MOST], uint64_t *seed)
+static void shuffle(bool *turns, size_t n, uint64_t *seed)
 {
-    size_t n = 2 * blocks[look];
-
-    for (size_t i = 0; i < n; i++)
-        turns[i] = i % 2;
     for (size_t i = n; i-- > 1;) {
         size_t k = stats_random(seed) % (i + 1);
         bool kept = turns[i];
@@ -51,6 +57,18 @@ size_t sequential_turns(size_t look, bool turns[2 * SEQUENTIAL_MOST], uint64_t *
         turns[i] = turns[k];
         turns[k] = kept;
     }
+}
+
+size_t sequential_turns(size_t look, bool turns[2 * SEQUENTIAL_MOST], uint64_t *seed)
+{
+    size_t n = 2 * blocks[look];
+
+    for (size_t i = 0; i < n; i++)
+        turns[i] = i % 2;
+    for (size_t i = 0; i < n && in_pairs(look); i += 2)
+        shuffle(turns + i, 2, seed);
+    if (!in_pairs(look))
+        shuffle(turns, n, seed);
     return n;
 }
 
@@ -60,12 +78,19 @@ struct counts {
     size_t count;
 };
 
-static void add_block(struct counts *c, size_t launches)
-{
-    double block[MOST_LAUNCHES * MOST_LAUNCHES + 1], sum[MOST_RATIOS + 1] = {0};
-    size_t more = launches * launches;
+/* What is the same for all comparisons, computed once. */
+static struct tables {
+    double block[SEQUENTIAL_LOOKS][MOST_OF_BLOCK + 1]; /* of the block before a look */
+    struct counts looks[SEQUENTIAL_LOOKS];             /* of all blocks up to it */
+    long rejected[SEQUENTIAL_LOOKS];                   /* the largest count that NOMINAL rejects, or -1 */
+} tables;
 
-    rank_distribution(launches, launches, block);
+static void add_block(struct counts *c, size_t look)
+{
+    double sum[MOST_RATIOS + 1] = {0};
+    const double *block = tables.block[look];
+    size_t more = ratios_of(look);
+
     for (size_t i = 0; i <= c->count; i++) {
         for (size_t k = 0; c->share[i] > 0 && k <= more; k++)
             sum[i + k] += c->share[i] * block[k];
@@ -95,18 +120,31 @@ static long rejected(const struct counts *c, double bound)
     return k;
 }
 
+static void make_tables(void)
+{
+    struct counts all = {{1}, 0};
+
+    for (size_t look = 0; look < SEQUENTIAL_LOOKS && !tables.looks[SEQUENTIAL_LOOKS - 1].count; look++) {
+        if (in_pairs(look))
+            rank_signed_distribution(blocks[look], tables.block[look]);
+        else
+            rank_distribution(blocks[look], blocks[look], tables.block[look]);
+        add_block(&all, look);
+        tables.rejected[look] = rejected(&all, NOMINAL);
+        tables.looks[look] = all;
+    }
+}
+
 /* How likely it is, where nothing differs, that the own p of any look is `bound` or less. */
 static double chance(double bound)
 {
-    struct counts all = {{1}, 0}, still = {{1}, 0};
+    struct counts still = {{1}, 0};
     double stopped = 0;
 
     for (size_t look = 0; look < SEQUENTIAL_LOOKS; look++) {
-        long k;
+        long k = rejected(&tables.looks[look], bound);
 
-        add_block(&all, blocks[look]);
-        add_block(&still, blocks[look]);
-        k = rejected(&all, bound);
+        add_block(&still, look);
         for (long i = 0; i <= k; i++) {
             double *low = &still.share[i], *high = &still.share[still.count - (size_t)i];
 
@@ -124,21 +162,24 @@ static double quotient(double now, double old)
     return now / old;
 }
 
-/* Appends the ratios of one block. */
-static size_t add_ratios(double *ratios, size_t count, const double *old, const double *now, size_t launches)
+/* Appends the ratios of one block: of every new launch to every old one; or of every pair, and of every two pairs their middle, which on
+ * a log scale are Walsh's averages. */
+static size_t add_ratios(double *ratios, size_t count, const double *old, const double *now, size_t look)
 {
-    for (size_t i = 0; i < launches; i++) {
-        for (size_t k = 0; k < launches; k++)
-            ratios[count++] = quotient(now[k], old[i]);
+    for (size_t i = 0; i < blocks[look]; i++) {
+        for (size_t k = in_pairs(look) ? i : 0; k < blocks[look]; k++)
+            ratios[count++] =
+                in_pairs(look) ? sqrt(quotient(now[i], old[i]) * quotient(now[k], old[k])) : quotient(now[k], old[i]);
     }
     return count;
 }
 
 /* One look at sorted ratios: narrows the interval, lowers the smallest own p. */
-static void look_at(const double *ratios, const struct counts *c, struct sequential *s, double *least)
+static void look_at(const double *ratios, size_t look, struct sequential *s, double *least)
 {
+    const struct counts *c = &tables.looks[look];
     size_t up_to = 0, from = 0; /* ratios that are at most 1, at least 1 */
-    long k = rejected(c, NOMINAL);
+    long k = tables.rejected[look];
 
     for (size_t i = 0; i < c->count; i++) {
         up_to += ratios[i] <= 1;
@@ -152,27 +193,54 @@ static void look_at(const double *ratios, const struct counts *c, struct sequent
     }
 }
 
+/* What one launch adds to the logarithm of a ratio, going by pairs. */
+static double noise_of(const double *old, const double *now, size_t pairs)
+{
+    double logs[SEQUENTIAL_MOST];
+
+    for (size_t i = 0; i < pairs; i++)
+        logs[i] = log(quotient(now[i], old[i]));
+    return pairs > 1 ? stats_sigma(logs, pairs) / sqrt(2) : 0;
+}
+
 void sequential_compare(const double *old, const double *now, size_t launches, struct sequential *s)
 {
     double ratios[MOST_RATIOS], sorted[MOST_RATIOS], least = 1;
-    struct counts c = {{1}, 0};
     size_t count = 0, seen = 0;
 
+    make_tables();
     *s = (struct sequential){.ratio = NAN, .low = 0, .high = INFINITY, .p = 1};
     for (; s->looks < SEQUENTIAL_LOOKS && seen + blocks[s->looks] <= launches; s->looks++) {
-        count = add_ratios(ratios, count, old + seen, now + seen, blocks[s->looks]);
+        count = add_ratios(ratios, count, old + seen, now + seen, s->looks);
         seen += blocks[s->looks];
-        add_block(&c, blocks[s->looks]);
         memcpy(sorted, ratios, count * sizeof *ratios);
         stats_sort(sorted, count);
-        look_at(sorted, &c, s, &least);
+        look_at(sorted, s->looks, s, &least);
     }
+    s->noise = noise_of(old, now, seen);
     s->p = fmin(1, chance(least));
 }
 
 static bool beyond(double ratio, double threshold)
 {
     return ratio > 1 + threshold || ratio * (1 + threshold) < 1;
+}
+
+/*
+ * Could the launches that are left still decide? A difference shows if the estimate stays, or is even a standard error larger, and the
+ * last look comes to CRITICAL deviations; the path there is a Brownian motion, as for every sum of many ranks. `Same` takes an
+ * interval at the end that is hardly wider than the threshold.
+ */
+static bool hopeless(const struct sequential *s, double threshold)
+{
+    double launches = (double)sequential_launches(s->looks), share = launches / SEQUENTIAL_MOST;
+    double error = s->noise * sqrt(2.2 / launches), at_end = s->noise * sqrt(2.2 / SEQUENTIAL_MOST);
+    double distance = fabs(log(s->ratio)), left;
+
+    if (s->looks < 2 || s->looks >= SEQUENTIAL_LOOKS || !(at_end > 0) || CRITICAL * at_end < 1.5 * log1p(threshold))
+        return false;
+    left = CRITICAL - distance / error * sqrt(share) - (distance + error) / at_end * (1 - share);
+    return erfc(left / sqrt(2 * (1 - share))) / 2 < UNLIKELY;
 }
 
 enum sequential_answer sequential_answer(const struct sequential *s, double threshold, double significance)
@@ -182,7 +250,7 @@ enum sequential_answer sequential_answer(const struct sequential *s, double thre
     if (s->looks == 0)
         return SEQUENTIAL_NOT_YET;
     if (s->p > significance)
-        return settled ? SEQUENTIAL_SAME : SEQUENTIAL_NOT_YET;
+        return settled ? SEQUENTIAL_SAME : hopeless(s, threshold) ? SEQUENTIAL_HOPELESS : SEQUENTIAL_NOT_YET;
     if (beyond(s->ratio, threshold))
         return SEQUENTIAL_DIFFERENT;
     /* The estimate is small, but something larger is not excluded: more launches tell, while there are any. */

@@ -1,10 +1,13 @@
 /*
  * Two programs in turns, and no more launches than it takes: same, different, or not yet. Pure functions over launch medians.
  *
- * Launches come in blocks of as many old as new ones in a shuffled order. After each block all of them are looked at again: ratios are
- * taken inside blocks alone, so that what the machine does between blocks hits both sides alike, and since the shuffle decides
- * who had which turn, the test is exact whatever the noise looks like: heavy tails, two speeds, drift, launches that depend on
- * those before. Looking several times is paid for: p and interval hold over all looks together, however early one stops.
+ * Launches come in blocks of as many old as new ones: the first in a shuffled order, the others in pairs, of which a coin decides who
+ * goes first. After each block all of them are looked at again: ratios are taken inside the first block and inside pairs alone, so that
+ * what the machine does more slowly than a pair takes hits both sides alike. And since the coin decides who had which turn, the test
+ * is exact whatever the noise looks like: heavy tails, two speeds, drift, launches that depend on those before. Looking several
+ * times is paid for: p and interval hold over all looks together, however early one stops.
+ *
+ * Where noise is such that not even all launches would tell, the rest of them are not spent.
  *
  * Significant and relevant are two things: p says whether there is a difference, the threshold whether anybody should care.
  */
@@ -15,11 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEQUENTIAL_LOOKS 7
-#define SEQUENTIAL_MOST 32 /* launches of a side after the last look */
+#define SEQUENTIAL_LOOKS 9
+#define SEQUENTIAL_MOST 96 /* launches of a side after the last look */
 
 enum sequential_answer {
     SEQUENTIAL_NOT_YET,
+    SEQUENTIAL_HOPELESS,  /* not decided, and at this noise it hardly will be by the launches that are left */
     SEQUENTIAL_SAME,      /* no difference shows, and one that counts is excluded */
     SEQUENTIAL_SLIGHT,    /* there is a difference, too small to count */
     SEQUENTIAL_DIFFERENT, /* there is a difference, and it counts */
@@ -28,8 +32,9 @@ enum sequential_answer {
 struct sequential {
     size_t looks; /* so many were taken */
     double ratio, low,
-        high; /* new / old with the 95 % interval; 0 and INFINITY: nothing is excluded yet. NaN: no look yet */
-    double p; /* 1 lies outside low ... high exactly if p <= 0.05 */
+        high;     /* new / old with the 95 % interval; 0 and INFINITY: nothing is excluded yet. NaN: no look yet */
+    double p;     /* 1 lies outside low ... high exactly if p <= 0.05 */
+    double noise; /* robust standard deviation of a launch beside its partner, as a share */
 };
 
 /* Launches of a side that the first `looks` looks see together; from 0 to SEQUENTIAL_LOOKS. */

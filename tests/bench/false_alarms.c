@@ -103,7 +103,7 @@ static void confirm(const struct recorded *list, const size_t *suspect, const do
         bool moved = again[i].answer == SEQUENTIAL_DIFFERENT;
 
         slower += moved && again[i].s.ratio > 1;
-        if (again[i].answer == SEQUENTIAL_NOT_YET)
+        if (again[i].answer == SEQUENTIAL_NOT_YET || again[i].answer == SEQUENTIAL_HOPELESS)
             *(is_refuted(&again[i]) ? &t->refuted : &t->undecided) += 1;
         t->green += again[i].answer == SEQUENTIAL_SAME || again[i].answer == SEQUENTIAL_SLIGHT;
         t->launches += (long)again[i].count[0];
