@@ -30,6 +30,9 @@ libcmocka-dev   unit tests
 perl            runs the tests and counts them (prove)
 g++             compiles variants for GPUs for this CPU, to verify them
 python3         checks JSON, XML and HTML from outside
+python3-yaml    reads the example workflows as build services do
+libxml2-utils   validates JUnit reports against their schema (xmllint)
+cmark-gfm       renders the Markdown summary as GitHub does
 sqlite3         reads the database as a user would
 chromium        loads every page of the report as a reader would
 fonts-dejavu-core   letters for that
