@@ -129,11 +129,12 @@ const struct command command_history = {
         "one point: its levels as a table.\n\n"
         "JSON: {\"kind\": \"history\", \"machine\", \"branch\", \"runs\", \"series\", \"findings\": [{\"number\", "
         "\"id\", \"kind\": step|creep|spread|modes, \"verdict\", \"standing\": worse|better|settled|pending|doubtful, "
-        "\"place\", \"before\", \"first\", \"last\": {\"run\", \"commit\", \"subject\", \"commit_time\"}, \"commits\", "
-        "\"kernel\", \"variants\", \"region\", \"summary\", \"also_changed\", \"state\": open|accepted|ignored|noted, "
-        "\"ledger\", \"undone_by\", \"undoes\", \"series\": [{\"point\", \"metric\", \"unit\", \"kind\", \"before\", "
-        "\"after\", \"ratio\", \"low\", \"high\", \"confidence\", \"pending\", \"worse\"}]}], \"unmeasured\": "
-        "[{\"commit\", \"outcome\"}], with one point \"levels\"}.\n\n"
+        "\"place\", \"before\", \"first\", \"last\": {\"run\", \"commit\", \"subject\", \"commit_time\"}, "
+        "\"commits\", \"between\": [{\"commit\", \"subject\"}], \"kernel\", \"variants\", \"region\", "
+        "\"summary\", \"also_changed\", \"state\": open|accepted|ignored|noted, \"ledger\", \"undone_by\", "
+        "\"undoes\", \"series\": [{\"point\", \"metric\", \"unit\", \"kind\", \"before\", \"after\", \"ratio\", "
+        "\"low\", \"high\", \"confidence\", \"pending\", \"worse\"}]}], \"unmeasured\": [{\"commit\", "
+        "\"outcome\"}], with one point \"levels\"}.\n\n"
         "Exit codes: 0, 2 a mistake in the command line, 3 nothing is stored, 6 the database cannot be read.",
     .rows = rows,
     .examples = "countermark history\n"

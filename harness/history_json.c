@@ -65,6 +65,20 @@ static json_t *variants_json(const char *list)
     return a;
 }
 
+static json_t *between_json(const struct finding *one)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < one->between.count; i++) {
+        json_t *o = json_object();
+
+        json_object_set_new(o, "commit", text(one->between.items[i].commit));
+        json_object_set_new(o, "subject", text(one->between.items[i].subject));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *finding_json(const struct findings *f, const struct finding *one)
 {
     json_t *o = json_object(), *series = json_array();
@@ -83,6 +97,7 @@ static json_t *finding_json(const struct findings *f, const struct finding *one)
     json_object_set_new(o, "first", run_json(&f->home.runs[one->run]));
     json_object_set_new(o, "last", run_json(&f->home.runs[one->last]));
     json_object_set_new(o, "commits", one->commits ? json_integer((json_int_t)one->commits) : json_null());
+    json_object_set_new(o, "between", between_json(one));
     json_object_set_new(o, "kernel", text(one->kernel));
     json_object_set_new(o, "variants", variants_json(one->variants));
     json_object_set_new(o, "region", text(one->region));

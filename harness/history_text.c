@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LISTED = 12 };
+enum { LISTED = 12, SUSPECTS = 6 };
 
 static void add_clean(struct buf *out, const char *text)
 {
@@ -100,6 +100,22 @@ static void write_head(const struct findings *f, struct buf *out)
     buf_free(&counts);
 }
 
+/* One of several commits that it may have been, with why it has no run. */
+static void write_suspect(const struct findings *f, const struct commit_known *c, struct buf *out)
+{
+    buf_addf(out, "    %.7s  ", c->commit);
+    add_clean(out, c->subject);
+    for (size_t i = 0; i < f->home.count; i++) {
+        if (f->home.runs[i].id || strcmp(f->home.runs[i].commit, c->commit) != 0)
+            continue;
+        buf_add(out, " (");
+        add_clean(out, f->home.runs[i].outcome);
+        buf_add(out, ")");
+        break;
+    }
+    buf_add(out, "\n");
+}
+
 /* The heading that findings of one place share. */
 static void write_place(const struct findings *f, const struct finding *one, const struct history_shown *o,
                         struct buf *out)
@@ -114,11 +130,14 @@ static void write_place(const struct findings *f, const struct finding *one, con
     }
     buf_addf(out, "%s  ", words);
     add_day(out, time_of(run));
-    if (run->subject[0]) {
+    if (run->subject[0] && one->kind != CHANGE_CREEP && one->commits < 2) {
         buf_add(out, "  ");
         add_clean(out, run->subject);
     }
     buf_add(out, "\n");
+    if (one->kind != CHANGE_CREEP && one->between.count > 1 && one->between.count <= SUSPECTS)
+        for (size_t i = 0; i < one->between.count; i++)
+            write_suspect(f, &one->between.items[i], out);
     free(words);
 }
 

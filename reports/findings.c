@@ -69,6 +69,7 @@ static void finding_free(struct finding *f)
     free(f->summary);
     free(f->machine_note);
     free(f->ledger);
+    commit_path_free(&f->between);
 }
 
 void findings_free(struct findings *f)

@@ -5,6 +5,7 @@
 #ifndef REPORTS_FINDINGS_H
 #define REPORTS_FINDINGS_H
 
+#include "../db/commit.h"
 #include "../db/series.h"
 #include "analysis/change.h"
 
@@ -47,6 +48,8 @@ struct findings_series {
     size_t count, capacity;
 };
 
+enum { FINDINGS_COMMITS = 20 };
+
 enum finding_state { FINDING_OPEN, FINDING_ACCEPTED, FINDING_IGNORED, FINDING_NOTED };
 
 struct finding {
@@ -58,8 +61,9 @@ struct finding {
     size_t run, before; /* into home->runs: the first run with it, and the last one without */
     size_t last;        /* of a creep the first run at its final level; else `run` */
     size_t commits; /* that lie between, of creeps the whole way: 1 is exactly that commit, 0 unknown (none stored) */
-    bool since;     /* a creep beside the steps, from o->since to now */
-    bool doubtful;  /* one of many series would look like this by chance */
+    struct commit_path between; /* these commits, oldest first; empty where they are more than FINDINGS_COMMITS */
+    bool since;                 /* a creep beside the steps, from o->since to now */
+    bool doubtful;              /* one of many series would look like this by chance */
     int undone_by, undoes; /* numbers of the finding that took it back, and of the one that this one takes back; or 0 */
     char *kernel, *variants; /* "simd", or "simd, openmp" */
     char *

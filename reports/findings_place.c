@@ -1,7 +1,6 @@
 /* The place of a finding: how many commits lie between the last run without it and the first one with it, and what else changed. */
 #include "findings_parts.h"
 
-#include "../db/commit.h"
 #include "../harness/base/buf.h"
 #include "../harness/base/mem.h"
 
@@ -89,19 +88,30 @@ static int note_changes(struct store *s, const struct series_run *before, const 
     return result;
 }
 
-static int count_commits(struct store *s, const struct series_run *before, const struct series_run *now, size_t *count,
-                         struct err *e)
+static int read_commits(struct store *s, const struct series_run *before, const struct series_run *now,
+                        struct finding *one, struct err *e)
 {
-    struct commit_path list;
-
-    *count = 0;
     if (!before->commit[0] || !now->commit[0] || !strcmp(before->commit, now->commit))
         return 0;
-    if (store_commits_between(s, before->commit, now->commit, &list, e))
+    if (store_commits_between(s, before->commit, now->commit, &one->between, e))
         return -1;
-    *count = list.count;
-    commit_path_free(&list);
+    one->commits = one->between.count;
+    if (one->commits > FINDINGS_COMMITS)
+        commit_path_free(&one->between);
     return 0;
+}
+
+static void copy_place(struct finding *one, const struct finding *same)
+{
+    one->commits = same->commits;
+    one->machine_note = mem_copy(same->machine_note);
+    for (size_t i = 0; i < same->between.count; i++) {
+        const struct commit_known *c = &same->between.items[i];
+
+        VEC_ROOM(one->between.items, one->between.count, one->between.capacity);
+        one->between.items[one->between.count++] =
+            (struct commit_known){mem_copy(c->commit), mem_copy(c->subject), c->time};
+    }
 }
 
 /* Findings of one place share what is known of it. */
@@ -121,13 +131,10 @@ int findings_place(struct store *s, struct findings *f, struct err *e)
         const struct finding *same = same_place(f, i);
         const struct series_run *before = &f->home.runs[one->before], *now = &f->home.runs[one->last];
 
-        if (same) {
-            one->commits = same->commits;
-            one->machine_note = mem_copy(same->machine_note);
-        } else if (count_commits(s, before, now, &one->commits, e) ||
-                   note_changes(s, before, now, &one->machine_note, e)) {
+        if (same)
+            copy_place(one, same);
+        else if (read_commits(s, before, now, one, e) || note_changes(s, before, now, &one->machine_note, e))
             return -1;
-        }
     }
     return 0;
 }

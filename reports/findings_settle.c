@@ -90,6 +90,9 @@ static bool is_about(const struct findings *f, const struct finding *one, const 
     for (size_t i = one->before + 1; i <= one->last; i++)
         if (text_starts(f->home.runs[i].commit, commit))
             return true;
+    for (size_t i = 0; i < one->between.count; i++) /* those without a run, too */
+        if (text_starts(one->between.items[i].commit, commit))
+            return true;
     return false;
 }
 
