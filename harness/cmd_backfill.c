@@ -137,7 +137,7 @@ static void print_summary(const struct backfill_outcome *o, const char *range)
         printf("; %zu left out after an error", o->troubled);
     if (o->left)
         printf("; %zu left: the same command goes on", o->left);
-    puts(o->left || o->troubled ? "" : "; countermark history tells what changed");
+    puts(o->measured && !o->left ? "; countermark history tells what changed" : "");
 }
 
 static int backfill(const struct backfill_options *o, const char *range, char *const *command, const struct config *c,

@@ -24,6 +24,13 @@ struct ends {
 /* What git says is read: it speaks English. */
 static char english[] = "LC_ALL=C";
 
+/* Of a hook's settings the repository may count, its index is for the commit that is being made. */
+static bool is_replaced(const char *variable)
+{
+    return text_starts(variable, "LC_ALL=") || text_starts(variable, "GIT_INDEX_FILE=") ||
+           text_starts(variable, "GIT_PREFIX=");
+}
+
 static pid_t start_git(char *const *argv, const struct ends *ends)
 {
     posix_spawn_file_actions_t files;
@@ -36,7 +43,7 @@ static pid_t start_git(char *const *argv, const struct ends *ends)
     list = mem_new(count + 2, sizeof *list);
     list[0] = english;
     for (size_t i = 0, n = 1; i < count; i++)
-        if (!text_starts(environ[i], "LC_ALL="))
+        if (!is_replaced(environ[i]))
             list[n++] = environ[i];
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);

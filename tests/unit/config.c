@@ -57,6 +57,27 @@ static void test_everything(void **state)
     config_free(&c);
 }
 
+static void test_build(void **state)
+{
+    struct config c;
+
+    (void)state;
+    parse(&c, "f.yaml",
+          "build:\n  command: make -j2 all\n  program: build/x\n  run: -k a -- ./p 'b c'\n  timeout: 2m\n");
+    assert_string_equal(c.build.command, "make -j2 all");
+    assert_string_equal(c.build.program, "build/x");
+    assert_string_equal(c.build.run, "-k a -- ./p 'b c'");
+    assert_true(c.build.timeout_s > 119 && c.build.timeout_s < 121);
+    config_free(&c);
+    parse(&c, "f.yaml", "build: { run: x, timeout: 0s }\n");
+    assert_null(c.build.command);
+    assert_true(c.build.timeout_s < 0); /* none, as somebody wrote */
+    config_free(&c);
+    fails("build: make\n", "1:8", "build needs keys");
+    fails("build: { commands: make }\n", "1:10", "did you mean command");
+    fails("build: { timeout: soon }\n", "1:19", "no time");
+}
+
 static void test_empty(void **state)
 {
     static const char *const texts[] = {"", "# nothing\n", "---\n", "{}\n"};
@@ -154,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_time_is_not_the_default),
         cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_build),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_search),

@@ -1,0 +1,181 @@
+#!/bin/bash
+# backfill: every commit is built and measured in a worktree of its own, and stored as a clean run of that commit; what does not build
+# is an outcome; the same command goes on where it was stopped.
+. "$TOP/tests/tap.sh"
+
+command -v git >/dev/null || skip "git is not installed"
+mkdir repo
+cd repo || exit 1
+git init -q .
+git checkout -q -b main
+git config user.name Somebody
+git config user.email somebody@example.org
+git config commit.gpgsign false
+
+# Eight commits of a program that its "compiler" copies; the fourth does not build, the fifth builds nothing that can be run.
+cat >prog.in <<'E'
+#!/bin/sh
+exit 0
+E
+cat >build.sh <<'E'
+if [ -e broken ]; then
+    echo "prog.in:7: error: something is missing" >&2
+    echo "make: *** [Makefile:2: prog] Error 1" >&2
+    exit 2
+fi
+[ -e gone ] || { cp prog.in prog && chmod +x prog; }
+echo "a build may write into what git tracks" >>NEWS
+echo "int made;" >made.c
+E
+echo '*.db*' >.gitignore
+for n in 1 2 3 4 5 6 7 8; do
+    rm -f broken gone
+    [ $n != 4 ] || : >broken
+    [ $n != 5 ] || : >gone
+    echo "$n" >>NEWS
+    git add -A
+    GIT_COMMITTER_DATE="$((1767225600 + n * 86400)) +0000" git commit -q -m "change $n"
+    git tag "c$n"
+done
+cat >.countermark.yaml <<'E'
+machine: box
+build:
+  command: sh build.sh
+  run: --launches 1 --collect wall -- ./prog
+E
+printf '#!/bin/sh\necho "a hook of the user ran" >>%s\n' "$PWD/hook.out" >.git/hooks/post-checkout
+chmod +x .git/hooks/post-checkout
+sql() { sqlite3 countermark.db "$@"; }
+backfill() { "$COUNTERMARK" backfill "$@"; }
+measured() { sql "SELECT group_concat(subject, ', ') FROM (SELECT subject FROM build b JOIN run r ON r.build = b.id ORDER BY r.id)"; }
+
+printf 'out\nerr\nok.out\n' >>.git/info/exclude
+before=$(git rev-parse HEAD)
+exits 0 "with hardly any time one commit is measured" backfill c1..main --budget 1ms
+has out "6 left: the same command goes on" "and it says what is left"
+is "the newest tells most" "$(measured)" "change 8"
+exits 0 "the same command goes on" backfill c1..main
+has out "7 commits, 1 done before; 4 measured" "with what is not done"
+has out "; 1 does not build; 1 builds, but could not be measured; countermark history" "and tells what came of the rest"
+is "the ends come first, then halves" "$(measured)" "change 8, change 2, change 7, change 6, change 3"
+is "each run is a clean one of its commit, on the branch that was asked for" \
+    "$(sql "SELECT DISTINCT dirty, branch, length(commit_id) FROM build")" "0|main|40"
+is "and stands where it belongs" "$(sql "SELECT count(*) FROM commits c JOIN commits p ON c.parents = p.commit_id")" 6
+is "what does not build is stored with the line that tells why" \
+    "$(sql "SELECT status, reason, machine FROM commit_outcome WHERE commit_id = '$(git rev-parse c4)'")" \
+    "unbuildable|prog.in:7: error: something is missing|box"
+is "what cannot be measured as well" \
+    "$(sql "SELECT status, reason LIKE '%./prog%' FROM commit_outcome WHERE commit_id = '$(git rev-parse c5)'")" "unrunnable|1"
+is "the user's own tree is left alone" "$(git rev-parse HEAD) $(git status --porcelain)" "$before ?? .countermark.yaml"
+is "no hook of theirs was run" "$(ls hook.out 2>/dev/null)" ""
+exits 0 "there is nothing more to do" backfill c1..main
+has out "7 commits, 7 done before; 0 measured" "and it says so"
+
+exits 0 "--every takes some" backfill c1..main --every 3 --again
+has err "[3 of 3]" "only"
+is "from the newest on, again" "$(measured)" \
+    "change 8, change 2, change 7, change 6, change 3, change 8, change 2"
+has out "1 builds, but could not be measured" "what cannot be measured is tried again, too"
+exits 0 "other words are another measurement" backfill main~1.. --launches 2 --collect wall -- ./prog
+has out "0 done before; 1 measured" "and made"
+
+# Another build command is another build: what did not build is tried again.
+sed -i 's/sh build.sh/rm -f broken; sh build.sh/' .countermark.yaml
+exits 0 "another command is tried" backfill c3..c4
+has out "1 measured" "and builds"
+is "which is the outcome now" "$(sql "SELECT status FROM commit_outcome WHERE commit_id = '$(git rev-parse c4)'")" measured
+
+# Everything kept may be thrown away at any time.
+rm -r countermark.db.builds
+exits 0 "worktrees that are gone are made anew" backfill c7..c8 --again
+has out "1 measured" "and measured in"
+rm -r countermark.db.builds
+git worktree prune
+exits 0 "as from within a hook" env GIT_DIR=.git GIT_INDEX_FILE=.git/index MAKEFLAGS=-n "$COUNTERMARK" backfill c7..c8 --again
+
+# A program that each commit builds measures into a scratch database: here one that refuses what another one began.
+cat >wrapper <<E
+#!/bin/bash
+for ((i = 1; i < \$#; i++)); do
+    if [ "\${!i}" = --db ]; then i=\$((i + 1)); db=\${!i}; fi
+done
+[ ! -e "\$db" ] || { echo "countermark: \$db was made by a newer version"; exit 2; }
+exec "$COUNTERMARK" "\$@"
+E
+chmod +x wrapper
+cat >.countermark.yaml <<E
+machine: box
+build:
+  command: mkdir -p out && cp $PWD/wrapper out/cm
+  program: out/cm
+  run: --plan small
+plans:
+  small: |
+    launches 1
+    target 1ms
+    collect wall
+    use triad/serial size=4K
+E
+exits 0 "built programs measure" backfill c5..main
+has out "3 measured" "each its commit"
+is "their runs are here" "$(sql "SELECT count(DISTINCT b.commit_id) FROM run r JOIN build b ON b.id = r.build WHERE r.plan = 'small' AND b.dirty = 0")" 3
+is "their programs are kept beside the database" \
+    "$(for hash in $(sql "SELECT DISTINCT binary_hash FROM build b JOIN run r ON r.build = b.id WHERE r.plan = 'small'"); do
+        [ -x "countermark.db.builds/$hash/countermark" ] && echo kept; done)" kept
+is "nothing is left of the scratch database" "$(ls countermark.db.builds/commits | grep backfill.db)" ""
+exits 0 "what they measured is known" backfill c5..main
+has out "3 commits, 3 done before" "and not done again"
+sed -i 's#program: .*#program: out/other#' .countermark.yaml
+exits 3 "a program that the build does not make: no commit can be measured" backfill c6..main --again
+has err "does not build: the build made no program out/other" "and each says why"
+ok "the database is sound" "$COUNTERMARK" db check
+
+# Stopped while a build hangs: nothing half is left, and the next call goes on.
+cat >.countermark.yaml <<'E'
+machine: box
+build:
+  command: if [ ! -e ../../../go ]; then touch ../../../hangs; sleep 600; fi; sh build.sh
+  run: --launches 1 --collect wall -- ./prog
+E
+rm -r countermark.db.builds
+"$COUNTERMARK" backfill c6..main --again >out 2>err &
+pid=$!
+for _ in $(seq 600); do
+    [ ! -e countermark.db.builds/hangs ] || break
+    sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+is "stopped while it builds: exit 130" $? 130
+has err "countermark: interrupted" "and says so"
+is "no half-built worktree is left" "$(ls countermark.db.builds/commits/*/outcome.json countermark.db.builds/commits/*/tree 2>/dev/null)" ""
+touch countermark.db.builds/go
+exits 0 "the next call goes on" backfill c6..main --again
+has out "2 measured" "to the end"
+sed -i 's/command: .*/command: sleep 600/; s/^build:/&\n  timeout: 300ms/' .countermark.yaml
+exits 3 "a build that takes too long" backfill c7..main --again
+has err "does not build: the build did not end within" "is none"
+
+# One sentence each.
+exits 2 "a revision that git does not know" backfill nothing..main
+has err "git knows no 'nothing..main'" "is named"
+exits 2 "one commit is no range" backfill main
+has err "backfill takes a range" "and told so"
+exits 3 "an empty range" backfill main..c1
+has err "there is no commit in main..c1" "is told, too"
+exits 2 "an option in its place" backfill -- --output=x..main
+exits 2 "a revision that looks like an option" backfill c1..--output=x -- ./prog
+exits 2 "--every and --bisect-order" backfill c1..main --every 2 --bisect-order
+exits 2 "--every 0" backfill c1..main --every 0
+sed -i 's/command: .*/command: sh build.sh/; /timeout/d' .countermark.yaml
+exits 2 "a plan that is not there ends it at once" backfill c7..main --plan nothing --again
+lacks err "[2 of" "before it is tried everywhere"
+echo 'machine: box' >.countermark.yaml
+exits 2 "without a way to build" backfill c1..main
+has err "nothing says how a commit is built" "it is told what is missing"
+cd ..
+mkdir elsewhere
+cd elsewhere || exit 1
+exits 2 "outside a repository" env GIT_CEILING_DIRECTORIES="$PWD/.." "$COUNTERMARK" backfill a..b -- true
+has err "no git repository" "it says so"
+done_testing
