@@ -25,7 +25,10 @@ set ylabel y_label
 set tmargin 2.2
 # room for two lines of words below the axis
 set xlabel " \n \n "
-set rmargin narrow ? 3 : 4
+set rmargin narrow ? 5 : 4
+set key samplen 2 width -1
+if (narrow) set key maxcols 2
+if (!narrow) set key maxcols 5
 words = narrow ? 'brief' : 'text'
 said(n) = strcol(words) eq '-' ? '' : strcol(words)
 
@@ -34,9 +37,9 @@ upright(n, kind) = "DATA index ".sprintf('%d', n)." using (column('kind') == ".s
     " ? column('x') : NaN):(y_least):(0):(span) with vectors nohead "
 
 parts = block(b_values).":(column('low')):(column('high')) with filledcurves fc rgb blue fs transparent solid 0.22 " . \
-    "noborder title 'smallest to largest launch'"
+    "noborder title 'launches'"
 if (b_around >= 0) parts = parts.", DATA index b_around using (column('x')):(y_least):(0):(span) with vectors nohead ". \
-    "lc rgb soft lw 1 dt (2,4) title 'machine or environment changed'"
+    "lc rgb soft lw 1 dt (2,4) title 'surroundings changed'"
 if (b_changes >= 0) parts = parts.", ".upright(b_changes, 1)."dt 1 lc rgb worse lw 1.5 notitle, ". \
     upright(b_changes, 2)."dt 1 lc rgb better lw 1.5 notitle, ".upright(b_changes, 3)."lc rgb unsure lw 1.5 dt (6,4) notitle, ". \
     upright(b_changes, 4)."dt 1 lc rgb soft lw 1.5 notitle"
@@ -44,12 +47,12 @@ parts = parts.", ".block(b_values).":(column('value')) with points pt 7 ps ".(x_
     " lc rgb blue title 'a run'"
 if (b_suspect >= 0) parts = parts.", ".block(b_suspect).":(column('value')) with points pt 6 ps 0.8 lc rgb unsure title 'suspect'"
 if (b_beyond >= 0) parts = parts.", DATA index b_beyond using (column('kind') > 0 ? column('x') : NaN):(y_most - 0.02 * span) ". \
-    "with points pt 9 ps 0.8 lc rgb blue title 'beyond the axis', ". \
+    "with points pt 9 ps 0.8 lc rgb blue title 'off the scale', ". \
     "DATA index b_beyond using (column('kind') < 0 ? column('x') : NaN):(y_least + 0.02 * span) with points pt 11 ps 0.8 lc rgb blue notitle"
 if (b_levels >= 0) parts = parts.", ".block(b_levels).":(column('value')) with lines dt 1 lc rgb ink lw 2.5 title 'level'"
-if (b_pending >= 0) parts = parts.", ".block(b_pending).":(column('value')) with lines lc rgb unsure lw 2.5 dt (6,3) title 'not confirmed yet'"
+if (b_pending >= 0) parts = parts.", ".block(b_pending).":(column('value')) with lines lc rgb unsure lw 2.5 dt (6,3) title 'not confirmed'"
 if (b_absent >= 0) parts = parts.", DATA index b_absent using (column('x')):(y_least + 0.03 * span) with points pt 2 ps 0.8 lw 1.5 lc rgb soft ". \
-    "title 'could not be measured'"
+    "title 'not measured'"
 if (b_ledger >= 0) parts = parts.", DATA index b_ledger using (column('x')):(y_least + 0.09 * span) with points pt 5 ps 1.6 lc rgb ink notitle". \
     ", DATA index b_ledger using (column('x')):(y_least + 0.09 * span):(strcol('brief')) with labels font ',10' textcolor rgb (dark ? '#13171c' : '#ffffff') notitle". \
     ", NaN with points pt 5 ps 1.4 lc rgb ink title ledger_title"

@@ -11,64 +11,96 @@
 
 enum { COMMITS = 50, POINTS = 100 };
 
+static bool is_scaled(const char *unit)
+{
+    return !strcmp(unit, "ns") || !strcmp(unit, "s") || !strcmp(unit, "bytes") || !strcmp(unit, "1");
+}
+
+/* Long units stand beside the metric's name. */
 static void cell(struct buf *b, double value, const char *unit)
 {
     char text[64];
 
     buf_add(b, "<td class=\"number\">");
     if (isfinite(value))
-        page_text(b, text_quantity(value, unit, text, sizeof text));
+        page_text(b, text_quantity(value, is_scaled(unit) ? unit : "1", text, sizeof text));
     else
         buf_add(b, "<span class=\"none\">-</span>");
     buf_add(b, "</td>");
 }
 
-/* The change with its interval, in the colour of its direction where it is one. */
-static void change_cell(struct buf *b, double ratio, double low, double high, bool moved, bool worse, bool better)
+/* The change in the colour of its direction where it is one, its interval below. */
+static void change_cell(struct buf *b, const struct change *c, bool moved, enum metric_better better)
 {
-    struct change c = {.kind = CHANGE_STEP, .ratio = ratio, .low = low, .high = high};
-    char *words = history_effect_words(&c);
+    bool lower = c->ratio < 1;
+    char text[64];
 
-    buf_addf(b, "<td class=\"number\"><span class=\"verdict %s\">",
-             !moved || isnan(ratio) ? "unknown"
-             : worse                ? "slower"
-             : better               ? "faster"
-                                    : "");
-    page_text(b, isnan(ratio) ? "another version" : words);
-    buf_add(b, "</span></td>");
-    free(words);
+    buf_addf(b, "<td class=\"number\"><span class=\"%s\">",
+             !moved || isnan(c->ratio)           ? "none"
+             : better == BETTER_NEITHER          ? ""
+             : lower == (better == BETTER_LOWER) ? "verdict faster"
+                                                 : "verdict slower");
+    page_text(b, isnan(c->ratio) ? "-" : history_change_words(c->ratio, text, sizeof text));
+    buf_add(b, "</span>");
+    if (isfinite(c->low) && isfinite(c->high) && c->low < c->high)
+        buf_addf(b, "<small>%+.*f to %+.*f</small>", fabs(c->ratio - 1) < 0.01 ? 2 : 1, 100 * (c->low - 1),
+                 fabs(c->ratio - 1) < 0.01 ? 2 : 1, 100 * (c->high - 1));
+    buf_add(b, "</td>");
 }
 
 /* ---- every metric at the worst point */
+
+/* What gates, what moved, the rest: each as they were read, which is by name. */
+static int place_of(const struct history_effect *x)
+{
+    return x->gates ? 0 : x->moved ? 1 : 2;
+}
+
+static void effect_row(struct buf *b, const struct history_effect *x)
+{
+    struct change c = {.kind = CHANGE_STEP, .ratio = x->ratio, .low = x->low, .high = x->high};
+
+    buf_add(b, "<tr><td>");
+    page_code(b, x->metric);
+    if (!is_scaled(x->unit)) {
+        buf_add(b, "<small>");
+        page_text(b, x->unit);
+        buf_add(b, "</small>");
+    }
+    buf_add(b, "</td>");
+    cell(b, x->before, x->unit);
+    cell(b, x->after, x->unit);
+    if (x->another)
+        buf_add(b, "<td class=\"number none\">another version</td>");
+    else
+        change_cell(b, &c, x->moved, x->better);
+    cell(b, x->now, x->unit);
+    buf_add(b, "</tr>\n");
+}
+
 static void effects(struct buf *b, const struct history *h, const struct finding *f)
 {
     bool any = false;
 
-    for (size_t i = 0; i < h->effect_count; i++) {
-        const struct history_effect *x = &h->effects[i];
+    for (int place = 0; place < 3; place++)
+        for (size_t i = 0; i < h->effect_count; i++) {
+            const struct history_effect *x = &h->effects[i];
 
-        if (x->finding != f)
-            continue;
-        if (!any) {
-            buf_add(b, "<h2>Every metric, before and after</h2>\n<p class=\"facts\">At ");
-            page_code(b, f->series[0].point);
-            buf_add(b, ", where it is largest. Medians of the runs on both sides, with the 95 % interval of their "
-                       "ratio; of counts the range.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th "
-                       "scope=\"col\">metric</th><th scope=\"col\" class=\"number\">before</th><th scope=\"col\" "
-                       "class=\"number\">after</th><th scope=\"col\" class=\"number\">change</th><th scope=\"col\" "
-                       "class=\"number\">now</th></tr></thead>\n<tbody>\n");
+            if (x->finding != f || place_of(x) != place)
+                continue;
+            if (!any) {
+                buf_add(b, "<h2>Every metric, before and after</h2>\n<p class=\"facts\">At ");
+                page_code(b, f->series[0].point);
+                buf_add(b, ", where the change is largest. Medians of the levels on both sides; the 95 % interval of "
+                           "the change, of counts its range.</p>\n");
+                buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">metric</th><th scope=\"col\" "
+                           "class=\"number\">before</th><th scope=\"col\" class=\"number\">after</th><th scope=\"col\" "
+                           "class=\"number\">change</th><th scope=\"col\" class=\"number\">now</th></tr></thead>\n"
+                           "<tbody>\n");
+            }
+            any = true;
+            effect_row(b, x);
         }
-        any = true;
-        buf_add(b, "<tr><td>");
-        page_code(b, x->metric);
-        buf_add(b, "</td>");
-        cell(b, x->before, x->unit);
-        cell(b, x->after, x->unit);
-        change_cell(b, x->ratio, x->low, x->high, x->moved, x->better == (x->ratio > 1 ? BETTER_LOWER : BETTER_HIGHER),
-                    x->better != BETTER_NEITHER);
-        cell(b, x->now, x->unit);
-        buf_add(b, "</tr>\n");
-    }
     if (any)
         buf_add(b, "</tbody></table></div>\n");
 }
@@ -95,7 +127,7 @@ static void points(struct buf *b, const struct finding *f)
         cell(b, f->kind == CHANGE_MODES ? NAN : s->change.before, s->unit);
         cell(b, f->kind == CHANGE_MODES ? NAN : s->change.after, s->unit);
         if (level) {
-            change_cell(b, s->change.ratio, s->change.low, s->change.high, true, s->worse, true);
+            change_cell(b, &s->change, true, s->worse == (s->change.ratio > 1) ? BETTER_LOWER : BETTER_HIGHER);
         } else {
             char *words = history_effect_words(&s->change);
 
@@ -221,7 +253,7 @@ static char *title_of(const struct history *h, const struct finding *f)
                        : f->kind == CHANGE_MODES ? "two groups of values"
                        : f->kind == CHANGE_CREEP ? "a creep"
                        : f->worse                ? "a step for the worse"
-                                                 : "a step";
+                                                 : "a step for the better";
     char *title = mem_format("%s/%s: %s at %s", f->kernel, f->variants ? f->variants : "", word, run);
 
     free(run);

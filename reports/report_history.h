@@ -61,6 +61,8 @@ struct history_effect {
     double before, after, now; /* medians of the levels on both sides, and the newest */
     double ratio, low, high;   /* after / before with its interval */
     bool moved;                /* the interval leaves out "no change" */
+    bool another;              /* of another version of kernel or variant: not comparable */
+    bool gates;
 };
 
 /* Something else that happened at a run, drawn in every picture. */

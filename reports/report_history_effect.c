@@ -3,36 +3,43 @@
 
 #include "../harness/base/mem.h"
 #include "../harness/base/stats.h"
+#include "../harness/base/text.h"
 #include "analysis/compare.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { NEAR = 50 }; /* values on each side: older ones are of another time */
 
-/* The values next to a place that belong to its level: those up to the next change, or to where values cannot be compared. */
+/* Does a level begin at this run? */
+static bool begins(const struct history_series *own, size_t run)
+{
+    for (size_t i = 0; i < own->changes.count; i++) {
+        const struct change *c = &own->changes.items[i];
+
+        if ((c->kind == CHANGE_STEP && c->index == run) ||
+            (c->kind == CHANGE_CREEP && (c->index == run || c->end == run)))
+            return true;
+    }
+    return false;
+}
+
+/* The values next to a place that belong to its level: back to where it begins, or on to where the next one does. */
 static size_t level_from(const struct series *s, const struct history_series *own, size_t split)
 {
-    size_t from = split;
+    size_t from = split - 1;
 
-    while (from > 0 && split - from < NEAR && !s->another[from]) {
-        for (size_t i = 0; i < own->changes.count && from < split; i++)
-            if (own->changes.items[i].index == s->run[from] && own->changes.items[i].kind == CHANGE_STEP)
-                return from;
+    while (from > 0 && split - from < NEAR && !s->another[from] && !begins(own, s->run[from]))
         from--;
-    }
     return from;
 }
 
-static size_t level_end(const struct series *s, const struct history_series *own, size_t split)
+static size_t level_end(const struct series *s, const struct history_series *own, size_t start)
 {
-    size_t end = split;
+    size_t end = start + 1;
 
-    while (end < s->count && end - split < NEAR && (end == split || !s->another[end])) {
-        for (size_t i = 0; i < own->changes.count && end > split; i++)
-            if (own->changes.items[i].index == s->run[end])
-                return end;
+    while (end < s->count && end - start < NEAR && !s->another[end] && !begins(own, s->run[end]))
         end++;
-    }
     return end;
 }
 
@@ -40,7 +47,9 @@ static void compare_sides(const struct series *s, size_t from, size_t split, siz
                           struct history_effect *out)
 {
     struct compare_side before = {s->value + from, split - from}, after = {s->value + start, end - start};
-    struct compare_options o = {.min_effect_deterministic = 0.0005, .min_launches = 2, .false_discovery = 0.05};
+    /* many metrics stand side by side: what is said to have moved shall not be one that did so by chance */
+    struct compare_options o = {
+        .min_effect = 0.005, .min_effect_deterministic = 0.0005, .min_launches = 2, .false_discovery = 0.01};
     struct comparison c;
 
     if (s->deterministic)
@@ -53,10 +62,39 @@ static void compare_sides(const struct series *s, size_t from, size_t split, siz
     out->moved = c.verdict == COMPARE_SLOWER || c.verdict == COMPARE_FASTER;
 }
 
+/* What the finding itself says of this series; NULL: nothing. */
+static const struct finding_series *told_of(const struct finding *f, const struct series *s)
+{
+    for (size_t i = 0; i < f->series_count && f->kind != CHANGE_SPREAD && f->kind != CHANGE_MODES; i++)
+        if (!strcmp(f->series[i].metric, s->metric) && !strcmp(f->series[i].point, s->point))
+            return &f->series[i];
+    return NULL;
+}
+
+static void take_told(struct history_effect *out, const struct change *c)
+{
+    out->before = c->before;
+    out->after = c->after;
+    out->ratio = c->ratio;
+    out->low = c->low;
+    out->high = c->high;
+    out->moved = true;
+}
+
+/* Became kernel or variant another one on the way? */
+static bool is_another(const struct series *s, size_t split, size_t start)
+{
+    for (size_t i = split; i <= start; i++)
+        if (s->another[i])
+            return true;
+    return false;
+}
+
 void history_effect(struct history *h, const struct series *s, const struct history_series *own,
                     const struct finding *f)
 {
     size_t after_run = f->kind == CHANGE_CREEP ? f->last : f->run, split = 0, start;
+    const struct finding_series *told = told_of(f, s);
     struct history_effect *out;
     size_t from, end;
 
@@ -72,16 +110,18 @@ void history_effect(struct history *h, const struct series *s, const struct hist
                                    .metric = mem_copy(s->metric),
                                    .unit = mem_copy(s->unit),
                                    .better = s->better,
+                                   .gates = text_glob(FINDINGS_METRICS, s->metric),
                                    .now = own->level,
                                    .ratio = NAN,
                                    .low = NAN,
                                    .high = NAN};
     from = level_from(s, own, split);
-    if (from == split)
-        from--;
     end = level_end(s, own, start);
     out->before = stats_median(s->value + from, split - from);
     out->after = stats_median(s->value + start, end - start);
-    if (!s->another[start])
+    out->another = is_another(s, split, start);
+    if (!out->another)
         compare_sides(s, from, split, start, end, out);
+    if (told)
+        take_told(out, &told->change);
 }

@@ -18,7 +18,7 @@ enum {
     COLUMNS = 400, /* places for values side by side; beyond, neighbours share one */
     WIDE_CHANGES = 11,
     NARROW_CHANGES = 5, /* words side by side above the picture */
-    WIDE_PLACES = 9,
+    WIDE_PLACES = 8,
     NARROW_PLACES = 4, /* and below it */
 };
 
