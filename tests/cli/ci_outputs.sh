@@ -76,7 +76,7 @@ print([case.get("name") for case in tree.parse("nothing.xml").getroot().iter("te
 # ---- Markdown and its pictures
 grep -o '(summary-pictures/F[0-9]*\.svg)' "out put/summary.md" | tr -d '()' >links
 is "Markdown: a picture of every finding" "$(wc -l <links)" "$(python3 -c 'import json; print(len(json.load(open("check.json"))["findings"]))')"
-is "Markdown: all of them are beside it" "$(cd "out put" && ls $(cat ../links) 2>&1 | sort)" "$(sort links)"
+is "Markdown: all of them are beside it" "$(cd "out put" && xargs ls <../links 2>&1 | sort)" "$(sort links)"
 python3 - <<'P' >pictures 2>&1
 import glob, xml.etree.ElementTree as tree
 for name in glob.glob("out put/summary-pictures/*.svg"):
