@@ -22,7 +22,7 @@ set grid noxtics
 set format y '%.'.sprintf('%d', y_digits).'f'
 set ytics nice(span / (narrow ? 4.0 : 5.0))
 set ylabel y_label
-set tmargin 2.2
+set tmargin 3.2
 # room for two lines of words below the axis
 set xlabel " \n \n "
 set rmargin narrow ? 5 : 4
@@ -56,7 +56,10 @@ if (b_absent >= 0) parts = parts.", DATA index b_absent using (column('x')):(y_l
 if (b_ledger >= 0) parts = parts.", DATA index b_ledger using (column('x')):(y_least + 0.09 * span) with points pt 5 ps 1.6 lc rgb ink notitle". \
     ", DATA index b_ledger using (column('x')):(y_least + 0.09 * span):(strcol('brief')) with labels font ',10' textcolor rgb (dark ? '#13171c' : '#ffffff') notitle". \
     ", NaN with points pt 5 ps 1.4 lc rgb ink title ledger_title"
-if (b_changes >= 0) parts = parts.", DATA index b_changes using (column('x')):(top):(said(0)) with labels center offset 0,0.7 textcolor rgb ink notitle"
+place = narrow ? 'high' : 'low'
+above(row) = ", DATA index b_changes using (column(place) == ".row." ? column('x') : NaN):(top):(strcol('text')) " . \
+    "with labels center offset 0,".(row eq '0' ? '0.7' : '1.8')." textcolor rgb ink notitle"
+if (b_changes >= 0) parts = parts.above('0').above('1')
 parts = parts.", DATA index b_places using (column('x')):(bottom):(said(0)) with labels center offset 0,-0.8 textcolor rgb ink notitle". \
     ", DATA index b_places using (column('x')):(bottom):(strcol(words) eq '-' ? '' : strcol('date')) with labels center offset 0,-1.8 textcolor rgb soft notitle"
 eval 'plot '.parts

@@ -68,5 +68,12 @@ const char report_css[] =
     "  td code { max-width: 14rem; }\n"
     "  .wide td:first-child code { min-width: 11rem; }\n"
     "  h2 { font-size: 1.15rem; }\n"
+    "  th, td { padding-right: 8px; }\n"
+    "  .cards thead { display: none; }\n"
+    "  .cards, .cards tbody, .cards tr, .cards td { display: block; text-align: left; min-width: 0; }\n"
+    "  .cards td { padding: 2px 0; border: none; white-space: normal; overflow-wrap: anywhere; }\n"
+    "  .cards tr { padding: 8px 0; border-bottom: 1px solid var(--faint); }\n"
+
+    "  .cards td code { max-width: none; }\n"
     "}\n"
     "@media print { nav { display: none; } figure, tr { break-inside: avoid; } }\n";

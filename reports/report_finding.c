@@ -11,6 +11,11 @@
 
 enum { COMMITS = 50, POINTS = 100 };
 
+/* The change stands first: on a telephone the others are a swipe away. */
+#define NUMBER_HEADS                                                                                                   \
+    "<th scope=\"col\" class=\"number\">change</th><th scope=\"col\" class=\"number\">before</th>"                     \
+    "<th scope=\"col\" class=\"number\">after</th>"
+
 static bool is_scaled(const char *unit)
 {
     return !strcmp(unit, "ns") || !strcmp(unit, "s") || !strcmp(unit, "bytes") || !strcmp(unit, "1");
@@ -68,12 +73,12 @@ static void effect_row(struct buf *b, const struct history_effect *x)
         buf_add(b, "</small>");
     }
     buf_add(b, "</td>");
-    cell(b, x->before, x->unit);
-    cell(b, x->after, x->unit);
     if (x->another)
         buf_add(b, "<td class=\"number none\">another version</td>");
     else
         change_cell(b, &c, x->moved, x->better);
+    cell(b, x->before, x->unit);
+    cell(b, x->after, x->unit);
     cell(b, x->now, x->unit);
     buf_add(b, "</tr>\n");
 }
@@ -93,10 +98,8 @@ static void effects(struct buf *b, const struct history *h, const struct finding
                 page_code(b, f->series[0].point);
                 buf_add(b, ", where the change is largest. Medians of the levels on both sides; the 95 % interval of "
                            "the change, of counts its range.</p>\n");
-                buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">metric</th><th scope=\"col\" "
-                           "class=\"number\">before</th><th scope=\"col\" class=\"number\">after</th><th scope=\"col\" "
-                           "class=\"number\">change</th><th scope=\"col\" class=\"number\">now</th></tr></thead>\n"
-                           "<tbody>\n");
+                buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">metric</th>" NUMBER_HEADS
+                           "<th scope=\"col\" class=\"number\">now</th></tr></thead>\n<tbody>\n");
             }
             any = true;
             effect_row(b, x);
@@ -112,20 +115,17 @@ static void points(struct buf *b, const struct finding *f)
         return;
     buf_addf(b, "<h2>Where it shows</h2>\n<details%s>\n<summary>%zu series</summary>\n",
              f->series_count <= 20 ? " open=\"open\"" : "", f->series_count);
-    buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">point</th><th scope=\"col\">metric</th><th "
-               "scope=\"col\" class=\"number\">before</th><th scope=\"col\" class=\"number\">after</th><th "
-               "scope=\"col\" class=\"number\">change</th></tr></thead>\n<tbody>\n");
+    buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">point</th>" NUMBER_HEADS
+               "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < f->series_count && i < POINTS; i++) {
         const struct finding_series *s = &f->series[i];
         bool level = f->kind == CHANGE_STEP || f->kind == CHANGE_CREEP;
 
         buf_add(b, "<tr><td>");
         page_code(b, s->point);
-        buf_add(b, "</td><td>");
+        buf_add(b, "<small>");
         page_text(b, history_metric_words(s->metric));
-        buf_add(b, "</td>");
-        cell(b, f->kind == CHANGE_MODES ? NAN : s->change.before, s->unit);
-        cell(b, f->kind == CHANGE_MODES ? NAN : s->change.after, s->unit);
+        buf_add(b, "</small></td>");
         if (level) {
             change_cell(b, &s->change, true, s->worse == (s->change.ratio > 1) ? BETTER_LOWER : BETTER_HIGHER);
         } else {
@@ -136,6 +136,8 @@ static void points(struct buf *b, const struct finding *f)
             buf_add(b, "</td>");
             free(words);
         }
+        cell(b, f->kind == CHANGE_MODES ? NAN : s->change.before, s->unit);
+        cell(b, f->kind == CHANGE_MODES ? NAN : s->change.after, s->unit);
         buf_add(b, "</tr>\n");
     }
     buf_add(b, "</tbody></table></div>\n");

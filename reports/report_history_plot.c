@@ -16,6 +16,7 @@
 
 enum {
     COLUMNS = 400, /* places for values side by side; beyond, neighbours share one */
+    ROWS = 2,      /* of words above the picture */
     WIDE_CHANGES = 11,
     NARROW_CHANGES = 5, /* words side by side above the picture */
     WIDE_PLACES = 8,
@@ -133,20 +134,30 @@ static void add_levels(struct picture *p)
     free(levels);
 }
 
-/* Is there room for words at `x`, with `most` of them side by side? Takes it. */
-static bool take_room(double *taken, size_t *count, double x, double width, size_t most)
+/* Words above the picture stand in rows: the first one that has room at `x`, ROWS if none has. `taken` holds those of every row. */
+struct room {
+    double *taken[ROWS];
+    size_t count[ROWS], most; /* side by side */
+};
+
+static int take_room(struct room *r, double x, double width)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (fabs(taken[i] - x) * (double)most < width)
-            return false;
-    taken[(*count)++] = x;
-    return true;
+    for (int row = 0; row < ROWS; row++) {
+        bool free_here = true;
+
+        for (size_t i = 0; i < r->count[row]; i++)
+            free_here &= fabs(r->taken[row][i] - x) * (double)r->most >= width;
+        if (free_here) {
+            r->taken[row][r->count[row]++] = x;
+            return row;
+        }
+    }
+    return ROWS;
 }
 
 struct worded {
     const struct change *change;
     double size;
-    bool wide, narrow;
 };
 
 static int by_size(const void *a, const void *b)
@@ -156,15 +167,41 @@ static int by_size(const void *a, const void *b)
     return (y->size > x->size) - (y->size < x->size);
 }
 
+static int change_color(const struct history_series *s, const struct change *c)
+{
+    if (c->pending)
+        return 3;
+    if (history_worse(s, c))
+        return 1;
+    return (c->kind == CHANGE_STEP || c->kind == CHANGE_CREEP) && s->better != BETTER_NEITHER ? 2 : 4;
+}
+
+/* `low` and `high` are the rows of its words in wide and in narrow windows. */
+static void add_change(struct picture *p, const struct change *c, struct room *wide, struct room *narrow)
+{
+    double x = (double)c->index - 0.5, width = (double)p->h->findings.home.count;
+    char text[64];
+    const char *words = c->kind == CHANGE_SPREAD  ? "noise"
+                        : c->kind == CHANGE_MODES ? "two groups"
+                                                  : history_change_words(c->ratio, text, sizeof text);
+
+    buf_addf(&p->job->data.table, "%.10g\t0\t%d\t%d\t%s\t%s\t-\t%d\n", x, take_room(wide, x, width),
+             take_room(narrow, x, width), words, words, change_color(p->s, c));
+    p->job->data.rows++;
+}
+
 /* Changes are drawn all; the largest ones have words, as far as there is room. */
 static void add_changes(struct picture *p)
 {
     const struct change_list *list = &p->s->changes;
     struct worded *worded = mem_new(list->count + 1, sizeof *worded);
-    double *taken = mem_new(2 * list->count + 1, sizeof *taken), width = (double)p->h->findings.home.count;
-    size_t wide = 0, narrow = 0;
-    char text[64];
+    double *taken = mem_new(2 * ROWS * (list->count + 1), sizeof *taken);
+    struct room wide = {.most = WIDE_CHANGES}, narrow = {.most = NARROW_CHANGES};
 
+    for (size_t i = 0; i < ROWS; i++) {
+        wide.taken[i] = taken + i * (list->count + 1);
+        narrow.taken[i] = taken + (ROWS + i) * (list->count + 1);
+    }
     for (size_t i = 0; i < list->count; i++)
         worded[i] = (struct worded){.change = &list->items[i], .size = fabs(log(list->items[i].ratio))};
     qsort(worded, list->count, sizeof *worded, by_size);
@@ -172,22 +209,8 @@ static void add_changes(struct picture *p)
         begin(p, "changes");
     else
         lacks(p, "changes");
-    for (size_t i = 0; i < list->count; i++) {
-        const struct change *c = worded[i].change;
-        double x = (double)c->index - 0.5;
-        bool worse = history_worse(p->s, c), level = c->kind == CHANGE_STEP || c->kind == CHANGE_CREEP;
-        const char *words = c->kind == CHANGE_SPREAD  ? "noise"
-                            : c->kind == CHANGE_MODES ? "two groups"
-                                                      : history_change_words(c->ratio, text, sizeof text);
-        bool in_wide = take_room(taken, &wide, x, width, WIDE_CHANGES);
-        bool in_narrow = take_room(taken + list->count, &narrow, x, width, NARROW_CHANGES);
-
-        add_row(p, x, (double[]){c->after, c->after, c->after}, in_wide ? words : "-", in_narrow ? words : "-", "-",
-                c->pending                                ? 3
-                : worse                                   ? 1
-                : level && p->s->better != BETTER_NEITHER ? 2
-                                                          : 4);
-    }
+    for (size_t i = 0; i < list->count; i++)
+        add_change(p, worded[i].change, &wide, &narrow);
     free(worded);
     free(taken);
 }

@@ -99,7 +99,7 @@ size_t history_series_table(struct buf *b, const struct history *h, const char *
         if (kernel && strcmp(h->series[i].kernel, kernel))
             continue;
         if (!rows++)
-            buf_add(b, "<div class=\"scroll\"><table class=\"series\">\n<thead><tr><th scope=\"col\">series</th>"
+            buf_add(b, "<div class=\"scroll\"><table class=\"cards\">\n<thead><tr><th scope=\"col\">series</th>"
                        "<th scope=\"col\">history</th><th scope=\"col\" class=\"number\">now</th><th "
                        "scope=\"col\">change that matters most</th></tr></thead>\n<tbody>\n");
         series_row(b, h, &h->series[i]);
@@ -151,7 +151,8 @@ size_t history_findings_table(struct buf *b, const struct history *h, const char
         if (kernel && strcmp(h->findings.items[i].kernel, kernel))
             continue;
         if (!rows++)
-            buf_add(b, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\">finding</th>"
+            buf_add(b, "<div class=\"scroll\"><table class=\"cards\">\n<thead><tr><th scope=\"col\"></th><th "
+                       "scope=\"col\">finding</th>"
                        "<th scope=\"col\">since</th></tr></thead>\n<tbody>\n");
         finding_row(b, h, i);
     }
