@@ -27,7 +27,7 @@ history_repo_commit() { # NUMBER SUBJECT
     local when="$((1767225600 + $1 * 86400)) +0000"
 
     cat >time.json <<E
-{ "seed": $1, "rules": [{ "metric": "wall.time", "value": $(history_repo_time "$1"), "noise": 0.008 }] }
+{ "seed": $1, "rules": [{ "metric": "wall.time", "value": $(history_repo_time "$1"), "noise": 0.004 }] }
 E
     echo "$1: $2" >>NEWS
     git add -A
