@@ -1,11 +1,11 @@
 /* The gate's order of work; see gate.h and gate_model.h. */
-#include "gate_model.h"
+#include "gate_base.h"
 
-#include "../db/ref.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "launch.h"
+#include "ref_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,17 +61,12 @@ static int load_runs(struct gate *g, struct err *e)
     const struct gate_options *o = g->options;
     int64_t run;
 
-    if (ref_resolve(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, &run, e) ||
+    if (ref_find(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, 0, &run, NULL, e) ||
         gate_side_load(g, run, &g->candidate, e))
         return -1;
     if (mention_shards(g, e) || (!o->candidate && mention_unfinished(g, e)))
         return -1;
-    if (!o->baseline)
-        return 0;
-    /* "last" and the like mean a run of the same machine; a machine or number that was named is taken at its word. */
-    if (ref_resolve(g->store, o->baseline, o->machine ? o->machine : g->candidate.machine, NULL, &run, e))
-        return -1;
-    return gate_baseline_side(g, run, e) ? 0 : -1;
+    return gate_base_open(g, e);
 }
 
 int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e)
@@ -122,6 +117,8 @@ void gate_free(struct gate *g)
         free(g->ledger_notes[i]);
     free(g->ledger_notes);
     ledger_free(&g->ledger);
+    gate_base_free(g);
+    free(g->base_note);
     free(g->story);
     gate_anchor_free(g);
     gate_sight_free(g);

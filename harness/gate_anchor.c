@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOLD 3 /* baselines whose changes are told one by one */
+
 /* One anchor of a run: a median per launch. */
 struct anchor {
     char *name, *text, *code, *version;
@@ -266,7 +268,8 @@ void gate_explain(struct gate *g)
 
 void gate_machine_story(const struct gate *g, struct buf *out)
 {
-    for (size_t i = 0; i < g->baseline_count; i++) {
+    /* Of many runs each would tell the same. */
+    for (size_t i = 0; i < g->baseline_count && g->baseline_count <= TOLD; i++) {
         const struct gate_side *before = g->baselines[i];
         char *changed = NULL;
 

@@ -66,7 +66,7 @@ static size_t collect(struct gate *g, bool all, struct rerun **list)
     for (size_t i = 0; i < g->item_count; i++) {
         struct gate_item *item = &g->items[i];
 
-        if (is_wanted(item, all))
+        if (!gate_in_one_run(g, item) && is_wanted(item, all))
             (*list)[count++] = (struct rerun){.item = item, .suspicion = suspicion(item), .stored = item->c.ratio};
     }
     qsort(*list, count, sizeof **list, by_suspicion);

@@ -173,7 +173,7 @@ int gate_disturbed(struct gate *g, struct err *e)
         struct disturbed before, now;
         char *words;
 
-        if (!is_concerned(item, ratio))
+        if (gate_in_one_run(g, item) || !is_concerned(item, ratio))
             continue;
         if (load(g, item->baseline->run, item->point->text, &before, e) ||
             load(g, g->candidate.run, item->point->text, &now, e))

@@ -163,7 +163,7 @@ static void describe(struct gate *g, struct gate_finding *f)
     f->perf = gate_perf_line(g, f);
     if (item && item->baseline && item->baseline != &g->candidate)
         f->environment = gate_changed_words(item->baseline, &g->candidate, !gate_is_command(item->point));
-    if (item && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
+    if (item && !gate_in_one_run(g, item) && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
         f->why = gate_why(g, item);
 }
 

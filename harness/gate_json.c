@@ -12,6 +12,7 @@
  *                 anchors (anchor, ratio, low, high, moved)
  *     points      how many points by verdict, and failed, unavailable, accepted
  *     notes       what else people are told
+ *     against     what the baselines are, where they are several by choice: "the newest 10 runs before, ..."; or null
  *     ledger      sentences about entries of the ledger that expired or match nothing
  *     findings    number, id ("F1"), verdict (slower faster ambiguous wrong failed), kernel, variant, points, summary, reason,
  *                 why, environment, rerun, perf (the line of an independent tool), ledger (what people decided about it), excused
@@ -161,6 +162,8 @@ static json_t *notes_json(const struct gate *g)
 
     if (g->confirm_note)
         json_array_append_new(notes, text(g->confirm_note));
+    if (g->base_note)
+        json_array_append_new(notes, text(g->base_note));
     if (g->accept_note)
         json_array_append_new(notes, text(g->accept_note));
     return notes;
@@ -186,10 +189,11 @@ void gate_write_json(const struct gate *g, struct buf *out)
         json_array_append_new(findings, finding_json(&g->findings[i]));
     for (size_t i = 0; i < g->item_count; i++)
         json_array_append_new(items, item_json(&g->items[i]));
-    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit", g->exit_code,
-                     "story", text(g->story), "candidate", run_json(&g->candidate), "baselines", baselines, "points",
-                     points_json(g), "sight", sight_json(g), "machine", gate_machine_json(g), "notes", notes_json(g),
-                     "ledger", ledger_json(g), "findings", findings, "comparisons", items);
+    root = json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", 1, "exit",
+                     g->exit_code, "story", text(g->story), "candidate", run_json(&g->candidate), "baselines",
+                     baselines, "points", points_json(g), "sight", sight_json(g), "machine", gate_machine_json(g),
+                     "notes", notes_json(g), "ledger", ledger_json(g), "against", text(gate_base_words(g)), "findings",
+                     findings, "comparisons", items);
     dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     buf_addf(out, "%s\n", dumped ? dumped : "null");
     free(dumped);

@@ -2,9 +2,8 @@
  * From loaded runs to one comparison per point and metric. What may not be compared says why; counts are decided here; time
  * that moved becomes a suspect, because time against stored runs alone is at most `ambiguous`.
  */
-#include "gate_model.h"
+#include "gate_base.h"
 
-#include "../db/ref.h"
 #include "base/mem.h"
 #include "base/stats.h"
 #include "base/text.h"
@@ -40,18 +39,47 @@ struct compare_options gate_compare_options(const struct gate *g)
                                     .seed = 20261};
 }
 
-const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e)
+static struct gate_side *loaded_side(const struct gate *g, int64_t run)
 {
-    struct gate_side *side;
-
     for (size_t i = 0; i < g->baseline_count; i++) {
         if (g->baselines[i]->run == run)
             return g->baselines[i];
     }
-    side = mem_new(1, sizeof *side);
+    return NULL;
+}
+
+static struct gate_side *new_side(struct gate *g)
+{
+    struct gate_side *side = mem_new(1, sizeof *side);
+
     VEC_ROOM(g->baselines, g->baseline_count, g->baseline_capacity);
     g->baselines[g->baseline_count++] = side;
+    return side;
+}
+
+const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e)
+{
+    struct gate_side *side = loaded_side(g, run);
+
+    if (side)
+        return side;
+    side = new_side(g);
     return gate_side_load(g, run, side, e) ? NULL : side;
+}
+
+const struct gate_side *gate_baseline_identity(struct gate *g, int64_t run, struct err *e)
+{
+    struct gate_side *side = loaded_side(g, run);
+
+    if (side)
+        return side;
+    side = new_side(g);
+    return gate_side_identity(g, run, side, e) ? NULL : side;
+}
+
+bool gate_in_one_run(const struct gate *g, const struct gate_item *item)
+{
+    return item->baseline == &g->candidate;
 }
 
 static void settle(struct gate_item *item, enum compare_verdict verdict, enum gate_cause cause)
@@ -117,6 +145,8 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
     } else if (old->wrong > 0) {
         settle(item, COMPARE_NEW, CAUSE_NONE);
         gate_reason(item, "the result of this point was wrong in run %" PRId64, before->run);
+    } else if (gate_in_one_run(g, item)) {
+        return false;
     } else if (strcmp(p->kernel_version, old->kernel_version)) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
         gate_reason(item, "the kernel is version %s now and was version %s in run %" PRId64, p->kernel_version,
@@ -266,22 +296,28 @@ static void medians(struct gate_item *item)
     item->new_value = stats_median(now.values, now.count);
 }
 
-static int judge_item(struct gate *g, struct gate_item *item, struct err *e)
+static int judge_item(struct gate *g, struct gate_item *item, const struct gate_reference *r, struct err *e)
 {
-    const struct gate_point *old = item->baseline ? gate_side_point(item->baseline, item->point->text) : NULL;
+    const struct gate_point *old = item->baseline ? gate_side_point(item->baseline, r->point) : NULL;
 
     item->c = (struct comparison){.ratio = NAN, .low = NAN, .high = NAN, .p = 1, .verdict = COMPARE_NEW};
     item->new_series = gate_side_series(&g->candidate, item->point->text, item->metric->name);
-    item->old_series = old ? gate_side_series(item->baseline, item->point->text, item->metric->name) : NULL;
+    item->old_series = old && r->series ? r->series
+                       : old            ? gate_side_series(item->baseline, r->point, item->metric->name)
+                                        : NULL;
     medians(item);
     if (judge_launches(item))
         return 0;
+    if (!old && gate_base_words(g)) {
+        gate_reason(item, "nothing to compare with among %s", gate_base_words(g));
+        return 0;
+    }
     if (!old) {
         gate_reason(item, item->baseline ? "run %" PRId64 " did not measure this point" : "nothing was accepted before",
                     item->baseline ? item->baseline->run : 0);
         return 0;
     }
-    if (item->baseline->run == g->candidate.run) {
+    if (item->baseline->run == g->candidate.run && !gate_in_one_run(g, item)) {
         item->c.ratio = item->c.low = item->c.high = 1;
         settle(item, COMPARE_SAME, CAUSE_NONE);
         gate_reason(item, "this run is the accepted one");
@@ -306,31 +342,9 @@ static int judge_item(struct gate *g, struct gate_item *item, struct err *e)
     return 0;
 }
 
-/* The baseline run of one point and metric: 0 when there is none. A scripted run is never a real candidate's baseline. */
-static int find_baseline(struct gate *g, const char *point, const char *metric, const struct gate_side **side,
-                         struct err *e)
+static bool was_measured(const struct gate_reference *r, const char *metric)
 {
-    const struct gate_side *c = &g->candidate;
-    int64_t run = 0;
-
-    *side = NULL;
-    if (g->options->baseline)
-        run = g->baselines[0]->run;
-    else if (ref_baseline_metric(g->store, point, metric, c->machine, c->branch[0] ? c->branch : NULL, c->run, &run, e))
-        return -1;
-    if (run == 0)
-        return 0;
-    *side = gate_baseline_side(g, run, e);
-    if (!*side)
-        return -1;
-    if (!g->options->baseline && (*side)->scripted && !c->scripted)
-        *side = NULL;
-    return 0;
-}
-
-static bool was_measured(const struct gate_side *side, const char *point, const char *metric)
-{
-    return side && gate_side_series(side, point, metric);
+    return r->series || (r->side && gate_side_series(r->side, r->point, metric));
 }
 
 static int judge_point(struct gate *g, const struct gate_point *p, struct err *e)
@@ -338,19 +352,19 @@ static int judge_point(struct gate *g, const struct gate_point *p, struct err *e
     bool unsound = p->wrong > 0 || p->done == 0;
 
     for (size_t i = 0; i < g->metric_count; i++) {
-        const struct gate_side *baseline;
+        const struct gate_reference candidate = {.side = &g->candidate, .point = p->text};
+        struct gate_reference r;
         struct gate_item *item;
 
-        if (find_baseline(g, p->text, g->metrics[i].name, &baseline, e))
+        if (gate_base_find(g, p, g->metrics[i].name, &r, e))
             return -1;
         /* A metric that neither side has is no comparison; an unsound point is told once, under the first metric. */
-        if (!unsound && !was_measured(&g->candidate, p->text, g->metrics[i].name) &&
-            !was_measured(baseline, p->text, g->metrics[i].name))
+        if (!unsound && !was_measured(&candidate, g->metrics[i].name) && !was_measured(&r, g->metrics[i].name))
             continue;
         VEC_ROOM(g->items, g->item_count, g->item_capacity);
         item = &g->items[g->item_count++];
-        *item = (struct gate_item){.point = p, .metric = &g->metrics[i], .baseline = baseline};
-        if (judge_item(g, item, e))
+        *item = (struct gate_item){.point = p, .metric = &g->metrics[i], .baseline = r.side, .apart = r.drift};
+        if (judge_item(g, item, &r, e))
             return -1;
         if (unsound)
             break;
@@ -381,6 +395,10 @@ static void control_times(struct gate *g)
 
         if (!is_timed(item))
             continue;
+        if (gate_in_one_run(g, item)) {
+            item->c.verdict = list[n++].verdict; /* measured in turns: nothing is to be settled */
+            continue;
+        }
         item->suspect = item->c.verdict != COMPARE_SAME &&
                         (list[n].verdict != COMPARE_SAME || item->c.p <= gate_suspect_p(g, item));
         if (!item->suspect)

@@ -374,6 +374,19 @@ static void sort_side(struct gate_side *side)
         qsort(side->series, side->series_count, sizeof *side->series, order_series);
 }
 
+int gate_side_identity(struct gate *g, int64_t run, struct gate_side *side, struct err *e)
+{
+    char id[24];
+
+    memset(side, 0, sizeof *side);
+    side->run = run;
+    snprintf(id, sizeof id, "%" PRId64, run);
+    if (load_run(g, side, id, e) || load_points(g, side, id, e))
+        return -1;
+    sort_side(side);
+    return 0;
+}
+
 int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct err *e)
 {
     char id[24];

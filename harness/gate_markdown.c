@@ -259,7 +259,11 @@ void gate_write_markdown(const struct gate *g, struct buf *out)
     buf_addf(out, "\n\nRun %" PRId64 " (%s) on machine ", g->candidate.run,
              gate_run_words(&g->candidate, words, sizeof words));
     add_plain(out, g->candidate.machine);
-    for (size_t i = 0; i < g->baseline_count; i++)
+    if (gate_base_words(g)) {
+        buf_add(out, " against ");
+        add_plain(out, gate_base_words(g));
+    }
+    for (size_t i = 0; i < g->baseline_count && !gate_base_words(g); i++)
         buf_addf(out, "%srun %" PRId64 " (%s)", i ? ", " : " against ", g->baselines[i]->run,
                  gate_run_words(g->baselines[i], words, sizeof words));
     buf_add(out, ".\n\n| verdict | points |\n|---|--:|\n");

@@ -100,6 +100,7 @@ struct gate_item {
     const struct gate_metric *metric;
     const struct gate_side *baseline; /* NULL: none */
     const struct gate_series *old_series, *new_series;
+    double apart; /* how far the runs of a baseline lie apart that is made of several, or NaN */
     struct comparison c;
     double old_value, new_value; /* medians per execution, NaN unknown */
     char *reason;                /* one sentence, or NULL */
@@ -111,11 +112,11 @@ struct gate_item {
     bool few;          /* ambiguous for want of launches alone */
     const struct gate_drift *drift; /* of a stored time: the machine moved since the baseline; or NULL */
     double stored_ratio;            /* with a drift: of the stored launches */
-    bool barred; /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
-    int streak;  /* checks running in which it was ambiguous, this one included */
-    int finding; /* number from 1, or 0 */
-    char *ledger;  /* what people decided about it, or NULL */
-    bool excused;  /* so that it does not count in the exit code */
+    bool barred;  /* incomparable, since this machine counts the metric wrong: the point's other metrics speak for it */
+    int streak;   /* checks running in which it was ambiguous, this one included */
+    int finding;  /* number from 1, or 0 */
+    char *ledger; /* what people decided about it, or NULL */
+    bool excused; /* so that it does not count in the exit code */
     double
         detectable; /* the smallest change that would have been seen, as a share; INFINITY: none up to a factor of 2 */
     enum gate_sight_from detectable_from;
@@ -158,6 +159,8 @@ struct gate {
     struct gate_metric *metrics;
     size_t metric_count, metric_capacity;
     struct gate_side candidate;
+    struct gate_base *base; /* what points are compared with: gate_base.h */
+    char *base_note;        /* how a word was understood, or NULL */
     struct gate_side **baselines;
     size_t baseline_count, baseline_capacity;
     struct gate_item *items;
@@ -178,9 +181,9 @@ struct gate {
     size_t drift_count;
     char **barred; /* gating metrics that were left out, each with its reason */
     size_t barred_count, barred_capacity;
-    char *sight;         /* how small a change this gate sees, one sentence; or NULL */
+    char *sight;          /* how small a change this gate sees, one sentence; or NULL */
     struct ledger ledger; /* as of now */
-    char **ledger_notes; /* sentences about entries that expired or match nothing */
+    char **ledger_notes;  /* sentences about entries that expired or match nothing */
     size_t ledger_note_count, ledger_note_capacity;
     int exit_code;
     char *story;
@@ -189,15 +192,23 @@ struct gate {
 /* gate_load.c */
 int gate_metrics_load(struct gate *g, struct err *e);
 int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct err *e);
+int gate_side_identity(struct gate *g, int64_t run, struct gate_side *side, struct err *e); /* without values */
 void gate_side_free(struct gate_side *side);
 const struct gate_point *gate_side_point(const struct gate_side *side, const char *text);
 const struct gate_series *gate_side_series(const struct gate_side *side, const char *point, const char *metric);
+
+/* gate_base.c: "the newest 10 runs before, of the present level"; NULL where runs speak for themselves. */
+const char *gate_base_words(const struct gate *g);
 
 /* gate_judge.c */
 struct compare_options gate_compare_options(const struct gate *g);
 int gate_judge(struct gate *g, struct err *e);
 /* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
 const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e);
+/* Likewise, maybe without its values. */
+const struct gate_side *gate_baseline_identity(struct gate *g, int64_t run, struct err *e);
+/* True where another variant of the same run is what it is compared with: both were measured in turns already. */
+bool gate_in_one_run(const struct gate *g, const struct gate_item *item);
 
 /* Whether the point is a program of the user: those are started by nobody but the user. */
 bool gate_is_command(const struct gate_point *point);
@@ -234,7 +245,7 @@ const char *gate_metric_words(const char *metric);                   /* "instruc
 const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
-/* How an independent tool counts it: perf, ncu for GPUs, valgrind where this machine's own counts are simulated; its name. */
+/* How another tool counts it: perf, ncu for GPUs, valgrind's where this machine's counts are simulated; its name. */
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f);
 const char *gate_tool_words(const struct gate_finding *f, char *out, size_t size); /* "perf" */
 

@@ -114,6 +114,8 @@ static int is_parallel(struct gate *g, const struct gate_item *item, bool *paral
 static int is_wanted(struct gate *g, const struct gate_item *item, bool *wanted, struct err *e)
 {
     *wanted = false;
+    if (gate_in_one_run(g, item))
+        return 0;
     if (!item->metric->deterministic || !item->old_series || !item->new_series ||
         (item->c.verdict != COMPARE_SLOWER && item->c.verdict != COMPARE_FASTER))
         return 0;

@@ -2,7 +2,7 @@
  * What follows from the verdicts: streaks of ambiguous, what becomes a baseline, the stored verdicts, the exit code and the one
  * line that tells the story.
  */
-#include "gate_model.h"
+#include "gate_base.h"
 
 #include "base/mem.h"
 
@@ -192,7 +192,7 @@ int gate_accept_first(struct gate *g, struct err *e)
     g->first_baseline = g->item_count > 0;
     for (size_t i = 0; i < g->item_count; i++)
         g->first_baseline = g->first_baseline && !g->items[i].baseline;
-    if (!g->options->accept_first || g->options->baseline || points == 0)
+    if (!g->options->accept_first || (g->options->baseline && !gate_base_is_floating(g)) || points == 0)
         return 0;
     if (may_accept(g, &may, e))
         return -1;
@@ -316,6 +316,10 @@ static void add_since(struct buf *b, const struct gate *g, const struct gate_fin
 
         if (g->items[i].finding != f->number || !before)
             continue;
+        if (gate_base_words(g)) {
+            buf_addf(b, " against %s", gate_base_words(g));
+            return;
+        }
         if (strcmp(before->commit, g->candidate.commit) || before->dirty != g->candidate.dirty)
             buf_addf(b, " since %s", gate_run_words(before, words, sizeof words));
         else

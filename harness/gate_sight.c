@@ -132,6 +132,8 @@ struct compare_options gate_item_options(const struct gate *g, const struct gate
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
     struct compare_options o = gate_item_base(g, item);
 
+    if (isfinite(item->apart) && !item->metric->deterministic && !in_turns)
+        o.drift = item->apart;
     if (!n)
         return o;
     if (isfinite(n->detectable) && item->metric->deterministic)
@@ -139,7 +141,7 @@ struct compare_options gate_item_options(const struct gate *g, const struct gate
     if (isfinite(n->noise) && !item->metric->deterministic && !in_turns)
         o.min_effect = fmax(o.min_effect, n->noise);
     if (isfinite(n->drift) && !item->metric->deterministic && !in_turns)
-        o.drift = n->drift;
+        o.drift = fmax(o.drift, n->drift);
     o.min_effect = fmax(o.min_effect, layout_within(layout_of(item, n)));
     return o;
 }

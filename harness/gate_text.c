@@ -261,7 +261,9 @@ static void add_run(struct buf *out, const struct gate_side *s, const struct gat
 static void add_title(struct buf *out, const struct gate *g)
 {
     add_run(out, &g->candidate, NULL);
-    for (size_t i = 0; i < g->baseline_count; i++) {
+    if (gate_base_words(g))
+        buf_addf(out, " against %s", gate_base_words(g));
+    for (size_t i = 0; i < g->baseline_count && !gate_base_words(g); i++) {
         buf_add(out, i ? ", " : " against ");
         add_run(out, g->baselines[i], &g->candidate);
     }
@@ -275,6 +277,8 @@ static void add_notes(struct buf *out, const struct gate *g)
         buf_addf(out, "%zu point%s cannot run here\n", g->unavailable_points, g->unavailable_points == 1 ? "" : "s");
     if (g->confirm_note)
         buf_addf(out, "%s\n", g->confirm_note);
+    if (g->base_note)
+        buf_addf(out, "%s\n", g->base_note);
     if (g->accept_note)
         buf_addf(out, "%s\n", g->accept_note);
     for (size_t i = 0; i < g->ledger_note_count; i++)

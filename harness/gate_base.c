@@ -1,0 +1,194 @@
+/* From the word after --baseline to what each point is compared with: see gate_base.h. */
+#include "gate_base.h"
+
+#include "../db/ref.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ref_words.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { BASE_ACCEPTED, BASE_RUN, BASE_CHOSEN, BASE_VARIANT };
+
+enum { WIDEST = 1000 };
+
+struct gate_base {
+    enum kind kind;
+    const struct gate_side *run;
+    struct gate_choices choices;
+    char *variant, *words;
+};
+
+const char *gate_base_words(const struct gate *g)
+{
+    return g->base ? g->base->words : NULL;
+}
+
+bool gate_base_is_floating(const struct gate *g)
+{
+    return g->base && g->base->kind == BASE_CHOSEN;
+}
+
+void gate_base_free(struct gate *g)
+{
+    if (!g->base)
+        return;
+    gate_choices_free(&g->base->choices);
+    free(g->base->variant);
+    free(g->base->words);
+    free(g->base);
+    g->base = NULL;
+}
+
+static int open_run(struct gate *g, const char *ref, struct err *e)
+{
+    const struct gate_options *o = g->options;
+    int64_t run;
+
+    /* "last" and the like mean a run of the same machine; a machine or number that was named is taken at its word. */
+    if (ref_find(g->store, ref, o->machine ? o->machine : g->candidate.machine, NULL, g->candidate.run, &run,
+                 &g->base_note, e))
+        return -1;
+    g->base->kind = BASE_RUN;
+    g->base->run = gate_baseline_side(g, run, e);
+    return g->base->run ? 0 : -1;
+}
+
+static int open_window(struct gate *g, const char *digits, struct err *e)
+{
+    size_t length = strlen(digits), width = 0;
+
+    if (length && length < 6 && strspn(digits, "0123456789") == length)
+        width = strtoul(digits, NULL, 10);
+    if (width < 1 || width > WIDEST)
+        return err_set(e, CM_USAGE, "window:%.40s: write a number of runs from 1 to %d, as in window:10", digits,
+                       WIDEST);
+    g->base->kind = BASE_CHOSEN;
+    g->base->words = mem_format("the newest %zu run%s before, of the present level", width, width == 1 ? "" : "s");
+    return gate_choices_load(g, width, &g->base->choices, e);
+}
+
+static int open_variant(struct gate *g, const char *variant, struct err *e)
+{
+    for (size_t i = 0; i < g->candidate.point_count; i++) {
+        if (strcmp(g->candidate.points[i].variant, variant) != 0)
+            continue;
+        g->base->kind = BASE_VARIANT;
+        g->base->variant = mem_copy(variant);
+        g->base->words = mem_format("variant %s of the same run", variant);
+        return 0;
+    }
+    return err_set(e, CM_USAGE, "run %" PRId64 " measured no variant '%.80s'; see: countermark show run:%" PRId64,
+                   g->candidate.run, variant, g->candidate.run);
+}
+
+int gate_base_open(struct gate *g, struct err *e)
+{
+    const char *ref = g->options->baseline;
+
+    g->base = mem_new(1, sizeof *g->base);
+    if (!ref)
+        return 0;
+    if (text_starts(ref, "window:"))
+        return open_window(g, ref + strlen("window:"), e);
+    if (text_starts(ref, "variant:"))
+        return open_variant(g, ref + strlen("variant:"), e);
+    if (strcmp(ref, "best") != 0)
+        return open_run(g, ref, e);
+    g->base->kind = BASE_CHOSEN;
+    g->base->words = mem_copy("the best runs before, point by point");
+    return gate_choices_load(g, 0, &g->base->choices, e);
+}
+
+static int find_accepted(struct gate *g, const char *point, const char *metric, struct gate_reference *r, struct err *e)
+{
+    const struct gate_side *c = &g->candidate;
+    int64_t run = 0;
+
+    if (ref_baseline_metric(g->store, point, metric, c->machine, c->branch[0] ? c->branch : NULL, c->run, &run, e))
+        return -1;
+    if (run == 0)
+        return 0;
+    r->side = gate_baseline_side(g, run, e);
+    if (!r->side)
+        return -1;
+    if (r->side->scripted && !c->scripted) /* never a real candidate's baseline */
+        r->side = NULL;
+    return 0;
+}
+
+static int find_chosen(struct gate *g, const char *point, const char *metric, struct gate_reference *r, struct err *e)
+{
+    const struct gate_choice *c = gate_choice_find(&g->base->choices, point, metric);
+
+    if (!c || !c->series.count)
+        return 0;
+    r->side = gate_baseline_identity(g, c->runs[0], e);
+    r->series = &c->series;
+    r->drift = c->drift;
+    return r->side ? 0 : -1;
+}
+
+/* Does `point` have every axis of `other` with the same value? Axes stand behind the colon, sorted, with commas between them. */
+static bool has_axes(const char *point, const char *other)
+{
+    const char *axis = strchr(other, ':');
+    bool has = true;
+
+    while (axis && has) {
+        size_t length = strcspn(++axis, ",");
+        const char *at = strchr(point, ':');
+
+        has = length == 0;
+        while (at && !has) {
+            at++;
+            has = strcspn(at, ",") == length && !strncmp(at, axis, length);
+            at = strchr(at, ',');
+        }
+        axis = axis[length] ? axis + length : NULL;
+    }
+    return has;
+}
+
+static size_t count_axes(const char *point)
+{
+    size_t count = 0;
+
+    for (const char *at = strchr(point, ':'); at; at = strchr(at + 1, ','))
+        count++;
+    return count;
+}
+
+/* The other variant has no threads and the like: its point is the one whose axes all stand in this one, the most of them. */
+static void find_variant(const struct gate *g, const struct gate_point *p, struct gate_reference *r)
+{
+    size_t most = 0;
+
+    if (!strcmp(p->variant, g->base->variant))
+        return;
+    for (size_t i = 0; i < g->candidate.point_count; i++) {
+        const struct gate_point *other = &g->candidate.points[i];
+
+        if (strcmp(other->kernel, p->kernel) != 0 || strcmp(other->variant, g->base->variant) != 0 ||
+            !has_axes(p->text, other->text) || (r->side && count_axes(other->text) <= most))
+            continue;
+        most = count_axes(other->text);
+        r->side = &g->candidate;
+        r->point = other->text;
+    }
+}
+
+int gate_base_find(struct gate *g, const struct gate_point *p, const char *metric, struct gate_reference *r,
+                   struct err *e)
+{
+    *r = (struct gate_reference){.point = p->text, .drift = NAN};
+    switch (g->base->kind) {
+    case BASE_RUN: r->side = g->base->run; return 0;
+    case BASE_CHOSEN: return find_chosen(g, p->text, metric, r, e);
+    case BASE_VARIANT: find_variant(g, p, r); return 0;
+    default: return find_accepted(g, p->text, metric, r, e);
+    }
+}
