@@ -177,24 +177,25 @@ static bool is_simulated(const struct gate *g, const struct gate_point *point)
 }
 
 /* A program of the user is counted whole, as perf does it; a variant is counted with its worker around it. What a GPU computes is
- * counted by NVIDIA's own tool. */
+ * counted by NVIDIA's own tool. A worker under valgrind is what our own command starts. */
 char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
 {
+    bool own = gate_is_command(f->points[0]), simulated = is_simulated(g, f->points[0]);
     struct buf b = {0};
     char *command;
 
     if (gate_is_device(f->points[0]))
         buf_add(&b, "ncu --target-processes all --metrics gpu__time_duration.sum,smsp__inst_executed.sum ");
-    else if (is_simulated(g, f->points[0]))
-        buf_add(&b, "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=callgrind.%p ");
-    else
+    else if (!simulated)
         buf_add(&b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
-    if (gate_is_command(f->points[0])) {
+    else if (own)
+        buf_add(&b, "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=callgrind.%p ");
+    if (own) {
         command = user_command(&g->candidate, f->points[0]->text);
         buf_add(&b, command ? command : f->variant);
         free(command);
     } else {
-        buf_add(&b, "countermark run --db /tmp/perf.db --collect wall --launches 1");
+        buf_addf(&b, "countermark run --db /tmp/perf.db --collect %s --launches 1", simulated ? "callgrind" : "wall");
         add_selection(&b, g, f);
     }
     return buf_take(&b);
@@ -202,6 +203,10 @@ char *gate_perf_line(const struct gate *g, const struct gate_finding *f)
 
 const char *gate_tool_words(const struct gate_finding *f, char *out, size_t size)
 {
-    snprintf(out, size, "%.*s", (int)strcspn(f->perf ? f->perf : "perf", " "), f->perf ? f->perf : "perf");
+    const char *line = f->perf ? f->perf : "perf";
+
+    if (text_starts(line, "countermark "))
+        line = "callgrind";
+    snprintf(out, size, "%.*s", (int)strcspn(line, " "), line);
     return out;
 }

@@ -35,6 +35,9 @@ ok "a thousandth more is built into one variant" planted_build "$thousandth" new
 exits 1 "and the night is red" night new
 has out "1 regression: mandelbrot/nops instructions +0.10 %" "it is named"
 has out "counted again: +0.10 %" "after the old program and the new one counted again"
+has out "with callgrind: countermark run --db /tmp/perf.db --collect callgrind --launches 1 -k mandelbrot -v nops" \
+    "with the line for valgrind"
+lacks out "perf stat" "and none for perf, which has no counters here"
 is "the other variant is the same" "$(sql "SELECT verdict FROM verdict WHERE run = 3 AND point GLOB '*serial*' AND
     metric = 'callgrind.instructions'")" same
 exits 1 "without a second count it is red, too" ./new check --confirm-budget 0
