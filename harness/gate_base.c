@@ -132,50 +132,40 @@ static int find_chosen(struct gate *g, const char *point, const char *metric, st
     return r->side ? 0 : -1;
 }
 
-/* Does `point` have every axis of `other` with the same value? Axes stand behind the colon, sorted, with commas between them. */
-static bool has_axes(const char *point, const char *other)
+/* How many axes both points have with one value; -1 where an axis of both has two. Axes stand behind the colon, commas between them. */
+static int agreement(const char *point, const char *other)
 {
-    const char *axis = strchr(other, ':');
-    bool has = true;
+    int equal = 0;
 
-    while (axis && has) {
-        size_t length = strcspn(++axis, ",");
-        const char *at = strchr(point, ':');
+    for (const char *a = strchr(point, ':'); a; a = strchr(a, ',')) {
+        size_t length = strcspn(++a, ","), name = strcspn(a, "=,");
 
-        has = length == 0;
-        while (at && !has) {
-            at++;
-            has = strcspn(at, ",") == length && !strncmp(at, axis, length);
-            at = strchr(at, ',');
+        for (const char *b = strchr(other, ':'); b; b = strchr(b, ',')) {
+            b++;
+            if (strcspn(b, "=,") != name || strncmp(a, b, name) != 0)
+                continue;
+            if (strcspn(b, ",") != length || strncmp(a, b, length) != 0)
+                return -1;
+            equal++;
         }
-        axis = axis[length] ? axis + length : NULL;
     }
-    return has;
+    return equal;
 }
 
-static size_t count_axes(const char *point)
-{
-    size_t count = 0;
-
-    for (const char *at = strchr(point, ':'); at; at = strchr(at + 1, ','))
-        count++;
-    return count;
-}
-
-/* The other variant has no threads and the like: its point is the one whose axes all stand in this one, the most of them. */
+/* Variants have axes of their own (threads, instruction sets): its point is the one that agrees in most of those that both have. */
 static void find_variant(const struct gate *g, const struct gate_point *p, struct gate_reference *r)
 {
-    size_t most = 0;
+    int most = -1;
 
     if (!strcmp(p->variant, g->base->variant))
         return;
     for (size_t i = 0; i < g->candidate.point_count; i++) {
         const struct gate_point *other = &g->candidate.points[i];
+        int equal = agreement(p->text, other->text);
 
-        if (strcmp(other->kernel, p->kernel) != 0 || strcmp(other->variant, g->base->variant) != 0 ||
-            !has_axes(p->text, other->text) || (r->side && count_axes(other->text) <= most))
+        if (strcmp(other->kernel, p->kernel) != 0 || strcmp(other->variant, g->base->variant) != 0 || equal <= most)
             continue;
-        most = count_axes(other->text);
+        most = equal;
         r->side = &g->candidate;
         r->point = other->text;
     }

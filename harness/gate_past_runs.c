@@ -15,6 +15,9 @@
 
 enum { LOOK_BACK = 40 }; /* values that tell the present level, if the window is no wider */
 
+#define ODD 4         /* robust standard deviations of a window's runs */
+#define COUNTED 0.001 /* of a count: less is no other level */
+
 struct chooser {
     struct gate *g;
     const struct series_home *home;
@@ -75,6 +78,14 @@ static size_t window_start(const struct chooser *c, const struct series *s, cons
     return u->count - start > c->window ? u->count - c->window : start;
 }
 
+/* What lies far from the middle is an odd night: it is no part of the level. */
+static bool is_odd(double value, const double *level, size_t n)
+{
+    double median = stats_median(level, n), sigma = stats_sigma(level, n);
+
+    return n > 2 && fabs(value - median) > fmax(ODD * sigma, COUNTED * fabs(median));
+}
+
 /* The middle one of the three in a row whose median is best; with fewer than three the best one. */
 static size_t best_of(const struct series *s, const struct usable *u)
 {
@@ -121,7 +132,8 @@ static int choose(const struct series *s, void *user, struct err *e)
         choice->runs = mem_new(to - from, sizeof *choice->runs);
         choice->starts = mem_new(to - from + 1, sizeof *choice->starts);
         for (size_t i = to; i-- > from;)
-            choice->runs[choice->run_count++] = c->home->runs[s->run[u.at[i]]].id;
+            if (!is_odd(u.value[i], u.value + from, to - from))
+                choice->runs[choice->run_count++] = c->home->runs[s->run[u.at[i]]].id;
     }
     free(u.at);
     free(u.value);
