@@ -404,14 +404,42 @@ static int take_point(struct reader *r, const char *globs, sqlite3_stmt *q, stru
     return 0;
 }
 
-static int read_points(struct reader *r, const char *globs, struct err *e)
+/*
+ * Between which texts the globs can match, so that one point of thousands costs no walk over all: a point's own text; what begins
+ * like a single glob; else everything.
+ */
+static int find_bounds(struct store *s, const char *globs, char **first, char **last, struct err *e)
+{
+    size_t plain = globs ? strcspn(globs, "*?[\\") : 0;
+    double found = 0;
+
+    *first = mem_copy_n(globs ? globs : "", plain);
+    *last = NULL;
+    if (plain && !globs[plain]) {
+        if (store_number(s, "SELECT count(*) FROM point WHERE text = ?1", &globs, 1, &found, NULL, e))
+            return -1;
+        if (found > 0)
+            *last = mem_copy(globs);
+    }
+    if (!*last && globs && strchr(globs, ','))
+        **first = '\0'; /* there may be several */
+    if (!*last)
+        *last = mem_format("%s\xf4\x8f\xbf\xbf", *first); /* the last character there is */
+    return 0;
+}
+
+static int walk_points(struct reader *r, const char *globs, const char *first, const char *last, struct err *e)
 {
     sqlite3_stmt *q = sql_use(r->s,
                               "SELECT id, text, kernel, variant, kernel_version, variant_version, role FROM point "
-                              "ORDER BY text, kernel_version, variant_version, id",
+                              "WHERE text BETWEEN ?1 AND ?2 ORDER BY text, kernel_version, variant_version, id",
                               e);
     int code = SQL_ERROR;
 
+    if (q) {
+        sql_bind_text(q, 1, first);
+        sql_bind_text(q, 2, last);
+    }
     while (q && !r->stopped && (code = sql_step(r->s, q, e, "reading points")) == SQL_ROW) {
         if (take_point(r, globs, q, e)) {
             sqlite3_reset(q);
@@ -423,6 +451,18 @@ static int read_points(struct reader *r, const char *globs, struct err *e)
     else if (code != SQL_ERROR && r->text)
         return end_point(r, e);
     return code == SQL_ERROR ? -1 : 0;
+}
+
+static int read_points(struct reader *r, const char *globs, struct err *e)
+{
+    char *first = NULL, *last = NULL;
+    int result = find_bounds(r->s, globs, &first, &last, e);
+
+    if (!result)
+        result = walk_points(r, globs, first, last, e);
+    free(first);
+    free(last);
+    return result;
 }
 
 static void free_reader(struct reader *r)

@@ -302,6 +302,10 @@ static void series_have_the_values_of_all_codes(void **state)
     assert_string_equal(series(s, "matmul/*", NULL), "");
     assert_string_equal(series(s, NULL, "no.such"), "");
     assert_string_equal(series(s, "*size=64", "wall.time"), time);
+    assert_string_equal(series(s, "triad/serial:size=64", "wall.time"), time);
+    assert_string_equal(series(s, "triad/serial:size=6", "wall.time"), "");
+    assert_string_equal(series(s, "triad/serial:size=6?", "wall.time"), time);
+    assert_string_equal(series(s, "blur/simd,triad/serial:size=64", "wall.time"), time);
     /* anchors only by their name */
     assert_non_null(strstr(series(s, "anchor/*", "wall.time"), "anchor/serial wall.time: 0=12"));
     assert_string_equal(series(s, "a*", "wall.time"), "");
