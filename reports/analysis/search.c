@@ -55,6 +55,14 @@ void search_built(struct search *s, size_t commit)
     s->commits[commit].built = true;
 }
 
+void search_price(struct search *s, double build_s, double launch_s)
+{
+    if (launch_s > 0) {
+        s->options.build_s = build_s;
+        s->options.launch_s = launch_s;
+    }
+}
+
 int search_skip(struct search *s, size_t commit)
 {
     if (commit == 0 || commit + 1 == s->count)

@@ -77,6 +77,8 @@ void search_free(struct search *s);
 /* A launch's value. What is not finite is left out: measure that commit again, or skip it. */
 void search_add(struct search *s, size_t commit, double value);
 void search_built(struct search *s, size_t commit);
+/* What a build and a launch turned out to take. */
+void search_price(struct search *s, double build_s, double launch_s);
 /* It cannot be measured. Not for the ends: -1. */
 int search_skip(struct search *s, size_t commit);
 /* SEARCH_NOT_YET with a step; else it is over, and the step is empty. */
