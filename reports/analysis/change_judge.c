@@ -1,77 +1,166 @@
 /*
- * Does a cut hold? The best cut of noise is a cut, too; so each is judged by the values on both sides: by how far the levels lie apart
- * in standard deviations of the noise (as wide as neighbours that depend on each other make it), by ranks, and by its size.
+ * Does a cut hold? The best cut of noise is a cut, too; so each is judged by
+ * the values on both sides: whether the levels are long enough to be levels,
+ * lie far enough apart to be seen, are steps and no slope, and differ more than
+ * the noise lets levels differ that were chosen as the best of many. The
+ * weakest cut goes first, its neighbours are judged anew.
  */
 #include "change_parts.h"
 
 #include "../../harness/base/mem.h"
-#include "../../harness/base/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVELS_APART 1.0 /* steps of less than this many standard deviations are not seen as steps */
+/* What is wrong with a cut comes before how strong it is. */
+#define TOO_SHORT (-1e12)
+#define TOO_SMALL (-1e9)
+#define SLOPE (-1e6)
 
-static double mean_of(const double *z, size_t from, size_t to)
-{
-    return stats_mean(z + from, to - from);
+struct change_sums change_sums_make(const double *z, size_t n) {
+  struct change_sums s = {mem_new(n + 1, sizeof *s.z),
+                          mem_new(n + 1, sizeof *s.squares),
+                          mem_new(n + 1, sizeof *s.moments)};
+
+  for (size_t i = 0; i < n; i++) {
+    s.z[i + 1] = s.z[i] + z[i];
+    s.squares[i + 1] = s.squares[i] + (long double)z[i] * z[i];
+    s.moments[i + 1] = s.moments[i] + (long double)i * z[i];
+  }
+  return s;
 }
 
-/* The standard score of the difference of two neighbouring levels. */
-static double score(const struct change_view *v, size_t from, size_t cut, size_t to)
-{
-    double before = (double)(cut - from), after = (double)(to - cut);
-    double wider = (1 + v->dependent) / (1 - v->dependent);
-
-    return fabs(mean_of(v->z, cut, to) - mean_of(v->z, from, cut)) / sqrt(wider * (1 / before + 1 / after));
+void change_sums_free(struct change_sums *s) {
+  free(s->z);
+  free(s->squares);
+  free(s->moments);
 }
 
-double change_confidence(const struct change_view *v, size_t from, size_t cut, size_t to)
-{
-    double p = erfc(score(v, from, cut, to) / sqrt(2));
-
-    return fmax(0, 1 - p * (double)v->n);
+double change_mean(const struct change_sums *s, size_t from, size_t to) {
+  return (double)((s->z[to] - s->z[from]) / (long double)(to - from));
 }
 
-static double limit(const struct change_view *v)
-{
-    return sqrt(2 * log((double)v->n)) + 1.5;
+double change_squares(const struct change_sums *s, size_t from, size_t to) {
+  long double sum = s->z[to] - s->z[from];
+
+  return fmax(0, (double)(s->squares[to] - s->squares[from] -
+                          sum * sum / (long double)(to - from)));
+}
+
+double change_line(const struct change_sums *s, size_t from, size_t to,
+                   double *slope) {
+  long double n = (long double)(to - from),
+              center = (long double)from + (n - 1) / 2;
+  long double with =
+      s->moments[to] - s->moments[from] - center * (s->z[to] - s->z[from]);
+  long double places = n * (n * n - 1) / 12;
+
+  *slope = places > 0 ? (double)(with / places) : 0;
+  return fmax(0, change_squares(s, from, to) - *slope * (double)with);
+}
+
+double change_score(const struct change_sums *s, double dependent, size_t from,
+                    size_t cut, size_t to) {
+  double wider = (1 + dependent) / (1 - dependent);
+
+  return fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) /
+         sqrt(wider * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
+}
+
+double change_confidence(double score, size_t n) {
+  return fmax(0, 1 - erfc(score / sqrt(2)) * (double)n);
 }
 
 /* How much a cut has beyond what it needs; below 0 it does not hold. */
-static double strength(const struct change_view *v, const struct change_options *o, const size_t *starts, size_t i)
-{
-    size_t from = starts[i - 1], cut = starts[i], to = starts[i + 1];
-    double before = stats_median(v->x + from, cut - from), after = stats_median(v->x + cut, to - cut);
-    double smallest = v->logarithms ? log1p(o->min_effect) : o->min_effect * fabs(before);
-    double s = score(v, from, cut, to);
+static double strength(const struct change_sums *s, const struct change_rule *r,
+                       size_t from, size_t cut, size_t to) {
+  double score = change_score(s, r->dependent, from, cut, to), slope;
 
-    if (cut - from < v->shortest || to - cut < v->shortest)
-        return s - 1e6;
-    if (fabs(after - before) < fmax(smallest, LEVELS_APART * v->sigma))
-        return s - 1e4;
-    return s - limit(v);
+  if (cut - from < r->shortest || to - cut < r->shortest)
+    return TOO_SHORT + score;
+  if (fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) < r->apart)
+    return TOO_SMALL + score;
+  if (change_line(s, from, to, &slope) <
+      r->straight * (change_squares(s, from, cut) + change_squares(s, cut, to)))
+    return SLOPE + score;
+  return score - r->limit;
 }
 
-size_t change_judge(const struct change_view *v, const struct change_options *o, size_t *starts, size_t levels)
-{
-    while (levels > 1) {
-        size_t weakest = 0;
-        double least = 0;
+/* The cuts that are left, chained; and a tree over them whose root is the
+ * weakest. */
+struct cuts {
+  size_t *next, *before; /* of level i: its neighbours that are left */
+  double *strength;      /* of the cut that begins level i */
+  size_t *weakest;       /* tree: 1 is the root, `leaves` + i is cut i */
+  size_t leaves;
+};
 
-        for (size_t i = 1; i < levels; i++) {
-            double s = strength(v, o, starts, i);
+static size_t weaker(const struct cuts *c, size_t a, size_t b) {
+  return c->strength[b] < c->strength[a] ? b : a;
+}
 
-            if (s < least) {
-                least = s;
-                weakest = i;
-            }
-        }
-        if (!weakest)
-            break;
-        memmove(starts + weakest, starts + weakest + 1, (levels - weakest) * sizeof *starts);
-        levels--;
-    }
+static void set_strength(struct cuts *c, size_t i, double strength) {
+  c->strength[i] = strength;
+  for (size_t node = (c->leaves + i) / 2; node; node /= 2)
+    c->weakest[node] =
+        weaker(c, c->weakest[2 * node], c->weakest[2 * node + 1]);
+}
+
+static void judge_cut(struct cuts *c, const struct change_sums *s,
+                      const struct change_rule *r, const size_t *starts,
+                      size_t i, size_t levels) {
+  if (i > 0 && i < levels)
+    set_strength(
+        c, i,
+        strength(s, r, starts[c->before[i]], starts[i], starts[c->next[i]]));
+}
+
+static void cuts_make(struct cuts *c, size_t levels) {
+  for (c->leaves = 1; c->leaves < levels; c->leaves *= 2)
+    ;
+  c->next = mem_new(levels + 1, sizeof *c->next);
+  c->before = mem_new(levels + 1, sizeof *c->before);
+  c->strength = mem_new(c->leaves, sizeof *c->strength);
+  c->weakest = mem_new(2 * c->leaves, sizeof *c->weakest);
+  for (size_t i = 0; i < c->leaves; i++) {
+    c->strength[i] = INFINITY;
+    c->weakest[c->leaves + i] = i;
+  }
+  for (size_t i = 0; i <= levels; i++) {
+    c->next[i] = i + 1;
+    c->before[i] = i ? i - 1 : 0;
+  }
+}
+
+static void cuts_free(struct cuts *c) {
+  free(c->next);
+  free(c->before);
+  free(c->strength);
+  free(c->weakest);
+}
+
+size_t change_judge(const struct change_sums *s, const struct change_rule *rule,
+                    size_t *starts, size_t levels) {
+  struct cuts c;
+  size_t left = 0;
+
+  if (levels < 2)
     return levels;
+  cuts_make(&c, levels);
+  for (size_t i = 1; i < levels; i++)
+    judge_cut(&c, s, rule, starts, i, levels);
+  while (c.strength[c.weakest[1]] < 0) {
+    size_t gone = c.weakest[1], before = c.before[gone], next = c.next[gone];
+
+    set_strength(&c, gone, INFINITY);
+    c.next[before] = next;
+    c.before[next] = before;
+    judge_cut(&c, s, rule, starts, before, levels);
+    judge_cut(&c, s, rule, starts, next, levels);
+  }
+  for (size_t i = 0; i <= levels; i = i < levels ? c.next[i] : i + 1)
+    starts[left++] = starts[i];
+  cuts_free(&c);
+  return left - 1;
 }
