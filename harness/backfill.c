@@ -201,24 +201,25 @@ static int remember_unrunnable(const struct backfill *b, const struct commit *c,
 static int settle(struct backfill *b, const struct commit *c, enum backfill_result result, const char *reason,
                   struct err *e)
 {
-    bool unrunnable = result == BACKFILL_UNRUNNABLE;
-    int failed = 0;
+    static const char *const statuses[] = {"measured", "unbuildable", "unrunnable"};
+    struct backfill_outcome *o = b->out;
+    size_t *const counts[] = {&o->measured, &o->unbuildable, &o->unrunnable, &o->troubled};
 
-    if (result != BACKFILL_TROUBLE)
-        failed = backfill_store_outcome(b, c, unrunnable ? "unrunnable" : "measured", reason, e) ||
-                 remember_unrunnable(b, c, unrunnable, e);
-    *(result == BACKFILL_MEASURED ? &b->out->measured : unrunnable ? &b->out->unrunnable : &b->out->troubled) += 1;
+    ++*counts[result];
     b->measured_before |= result == BACKFILL_MEASURED;
-    return failed ? -1 : 0;
+    if (result == BACKFILL_TROUBLE)
+        return 0;
+    return backfill_store_outcome(b, c, statuses[result], reason, e) ||
+                   remember_unrunnable(b, c, result == BACKFILL_UNRUNNABLE, e)
+               ? -1
+               : 0;
 }
 
-/* Builds and measures; `trouble` counts those in a row that say nothing about their commit. */
-static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble, struct err *e)
+/* Builds, and measures what could be built. */
+static int try_commit(struct backfill *b, const struct commit *c, enum backfill_result *result, char **reason,
+                      struct err *e)
 {
-    static const char *const said[] = {"measured", "cannot be measured", "left out for now"};
     struct commit_build built;
-    enum backfill_result result = BACKFILL_TROUBLE;
-    char *reason = NULL;
     int failed;
 
     if (b->q->again && commit_build_known(b->database, b->q->config, c) == 0 &&
@@ -226,18 +227,38 @@ static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble
         return -1;
     if (commit_build(b->database, b->q->config, b->q->repository, c, &built, e))
         return -1;
-    if (!built.built) {
-        b->out->unbuildable++;
-        failed = backfill_store_outcome(b, c, "unbuildable", built.reason, e);
-        tell(b, c, "does not build", built.reason);
-        commit_build_free(&built);
-        return failed;
+    if (built.built) {
+        failed = backfill_measure(b, c, &built, result, reason, e);
+    } else {
+        *result = BACKFILL_UNBUILDABLE;
+        *reason = mem_copy(built.reason);
+        failed = 0;
     }
-    failed = backfill_measure(b, c, &built, &result, &reason, e) || settle(b, c, result, reason, e) ? -1 : 0;
     commit_build_free(&built);
+    return failed;
+}
+
+/* `trouble` counts those in a row that say nothing about their commit. */
+static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble, struct err *e)
+{
+    static const char *const said[] = {"measured", "does not build", "cannot be measured", "left out for now"};
+    enum backfill_result result = BACKFILL_TROUBLE;
+    struct err why = {0};
+    char *reason = NULL;
+    int failed = 0;
+
+    if (try_commit(b, c, &result, &reason, &why)) {
+        if (why.code != CM_INTERNAL) /* interrupted, or a mistake in the words */
+            failed = err_set(e, (enum exit_code)why.code, "%s", why.text);
+        result = BACKFILL_TROUBLE;
+        free(reason);
+        reason = mem_copy(why.text);
+    }
+    *trouble = result == BACKFILL_TROUBLE ? *trouble + 1 : 0;
+    if (!failed)
+        failed = settle(b, c, result, reason, e);
     if (!failed)
         tell(b, c, said[result], reason);
-    *trouble = result == BACKFILL_TROUBLE ? *trouble + 1 : 0;
     if (!failed && *trouble >= MOST_TROUBLE)
         failed = err_set(e, CM_INTERNAL, "%zu commits in a row could not be measured: %s", *trouble, reason);
     free(reason);

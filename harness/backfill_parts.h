@@ -24,7 +24,7 @@ struct backfill {
     int lock;
 };
 
-enum backfill_result { BACKFILL_MEASURED, BACKFILL_UNRUNNABLE, BACKFILL_TROUBLE };
+enum backfill_result { BACKFILL_MEASURED, BACKFILL_UNBUILDABLE, BACKFILL_UNRUNNABLE, BACKFILL_TROUBLE };
 
 /* Measures a commit that was built. The reason (free()) says why it could not be. -1: stopped. */
 int backfill_measure(struct backfill *b, const struct commit *c, const struct commit_build *built,

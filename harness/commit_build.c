@@ -67,7 +67,7 @@ static bool is_there(const struct job *j, struct commit_stamp *s)
     bool there;
 
     commit_stamp_read(j->base, j->config, s);
-    there = s->known && (!s->built || (file_exists(j->tree) && can_be_executed(program)));
+    there = s->known && (!s->built || (commit_tree_is(j->tree, j->id) && can_be_executed(program)));
     free(program);
     if (!there)
         commit_stamp_free(s);

@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 struct commit {
-    char *id; /* 40 hex digits */
-    char *parents, *subject;
+    char *id;      /* 40 hex digits */
+    char *parents; /* blank between them; "" of the first commit; NULL where a shallow clone ends */
+    char *subject;
     int64_t time;
 };
 

@@ -69,6 +69,27 @@ static int take_lines(char *text, struct commit_list *out, struct err *e)
     return 0;
 }
 
+/* Where a shallow clone ends nobody knows what came before: that is no first commit. */
+static void forget_borders(const char *repository, struct commit_list *list)
+{
+    static const char *const words[] = {"rev-parse", "--is-shallow-repository", NULL};
+    char *answer = NULL;
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct commit *c = &list->items[i];
+
+        if (*c->parents)
+            continue;
+        if (!answer)
+            answer = git_ask(repository, words, NULL);
+        if (!answer || !text_starts(answer, "true"))
+            break;
+        free(c->parents);
+        c->parents = NULL;
+    }
+    free(answer);
+}
+
 int commits_before(const char *repository, const char *range, const char *most, struct commit_list *out, struct err *e)
 {
     const char *const words[] = {"log",
@@ -77,6 +98,7 @@ int commits_before(const char *repository, const char *range, const char *most, 
                                  line_format,
                                  "--no-show-signature",
                                  "--no-color",
+                                 "--encoding=UTF-8",
                                  most ? most : "--max-count=-1",
                                  "--end-of-options",
                                  range,
@@ -89,6 +111,8 @@ int commits_before(const char *repository, const char *range, const char *most, 
     if (!text)
         return unknown(repository, range, complaint, e);
     failed = take_lines(text, out, e);
+    if (!failed)
+        forget_borders(repository, out);
     free(text);
     return failed;
 }
@@ -100,8 +124,9 @@ int commits_in(const char *repository, const char *range, struct commit_list *ou
 
 int commit_of(const char *repository, const char *revision, struct commit *out, struct err *e)
 {
-    const char *const words[] = {"log",    "-1", line_format, "--no-show-signature", "--no-color", "--end-of-options",
-                                 revision, "--", NULL};
+    const char *const words[] = {
+        "log",    "-1", line_format, "--no-show-signature", "--no-color", "--encoding=UTF-8", "--end-of-options",
+        revision, "--", NULL};
     char *complaint = NULL, *text;
 
     *out = (struct commit){0};

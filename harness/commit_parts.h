@@ -43,6 +43,7 @@ void commit_stamp_free(struct commit_stamp *s);
 char *commit_home(const char *database, struct err *e);
 /* Makes room where there is little, then checks the commit out in base/tree. */
 int commit_tree_add(const char *home, const char *base, const char *repository, const char *id, struct err *e);
+bool commit_tree_is(const char *tree, const char *id); /* whole, and still this commit's */
 void commit_tree_remove(const char *base, const char *repository);
 /* Holds base's lock: alone, to build or remove; else with others, to use it. Waits; -1 when interrupted. */
 int commit_lock(const char *base, bool alone, bool wait, int *descriptor, struct err *e);

@@ -58,6 +58,21 @@ int commit_lock(const char *base, bool alone, bool wait, int *descriptor, struct
     return result;
 }
 
+bool commit_tree_is(const char *tree, const char *id)
+{
+    char *own = mem_format("--git-dir=%s/.git", tree), *answer;
+    const char *const words[] = {own, "rev-parse", "HEAD", NULL};
+    bool same;
+
+    answer = file_exists(tree) ? git_ask(tree, words, NULL) : NULL;
+    if (answer)
+        answer[strcspn(answer, "\n")] = 0;
+    same = answer && !strcmp(answer, id);
+    free(answer);
+    free(own);
+    return same;
+}
+
 static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
 {
     (void)where;

@@ -101,12 +101,10 @@ static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
 /* Of all that it said the line that ended it; hints and warnings may stand around it. */
 static char *first_complaint(const char *text)
 {
-    const char *line = text, *next;
+    const char *line = text;
     char *copy;
 
-    for (const char *at = text; at && *at; at = next) {
-        next = strchr(at, '\n');
-        next = next ? next + 1 : NULL;
+    for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
         if (text_starts(at, "fatal:") || text_starts(at, "error:")) {
             line = at;
             break;
