@@ -46,6 +46,8 @@ int findings_read(struct store *s, const struct findings_options *o, struct find
     if (!result)
         result = findings_settle(s, f, e);
     if (!result)
+        result = findings_anchors(s, f, e);
+    if (!result)
         findings_words(f);
     free(r.found);
     free(r.values);

@@ -49,6 +49,9 @@ void findings_chance(struct finding_reading *r);
 /* findings_place.c: commits between, and what else changed there. */
 int findings_place(struct store *s, struct findings *f, struct err *e);
 
+/* findings_anchor.c: says so where the machine itself moved. After the series of findings are in their order. */
+int findings_anchors(struct store *s, struct findings *f, struct err *e);
+
 /* findings_settle.c */
 int findings_settle(struct store *s, struct findings *f, struct err *e);
 

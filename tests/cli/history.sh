@@ -13,6 +13,7 @@ SIZES = [64, 256, 1024, 4096, 16384, 65536]
 points = [("tri", v, "tri/%s:size=%d,threads=%d" % (v, s, t), s, t)
           for v in ("serial", "simd") for s in SIZES for t in (1, 2)]
 points += [("other", "serial", "other/serial:size=%d" % s, s, 1) for s in SIZES]
+points.append(("pace", "core", "pace/core", 1, 1)) # an anchor
 lines = 0
 
 
@@ -32,6 +33,8 @@ def time_of(i, kernel, variant, size, threads):
         value *= 1.06
     if kernel == "other":
         value *= (0.8 if i >= 46 else 1) * (1 + 0.0004 * i)
+    if kernel == "pace" and i >= 46:
+        value *= 0.9
     return value * (1 + random.gauss(0, 0.004))
 
 
@@ -51,7 +54,7 @@ for i in range(COMMITS):
         commit_time=START + 86400 * i, dirty=False, compiler="cc", flags="-O2", binary_hash="%016x" % i, facts={})
 for n, (kernel, variant, text, size, threads) in enumerate(points):
     out(type="point", id=n + 1, text=text, kernel=kernel, variant=variant, kernel_version="1", variant_version="1",
-        code_hash="", axes={"size": str(size), "threads": str(threads)})
+        code_hash="", axes={"size": str(size), "threads": str(threads)}, role="anchor" if kernel == "pace" else "")
 out(type="metric", name="wall.time", unit="ns", kind="duration", better="lower", deterministic=False, meaning="time")
 out(type="metric", name="papi.PAPI_TOT_INS", unit="1", kind="count", better="lower", deterministic=True, meaning="count")
 for i in range(COMMITS):
@@ -80,7 +83,7 @@ python3 make.py >lines.json || skip "python3 is needed"
 # query EXPRESSION: Python over d, the JSON document, F, its findings that are told without --all, and at(COMMIT, KERNEL).
 query() {
     python3 -c '
-import json, sys
+import json, re, sys
 d = json.load(open("out"))
 F = [f for f in d["findings"] if f["standing"] != "doubtful"]
 def at(first, kernel):
@@ -100,7 +103,8 @@ has out "between 22c0ffe and 24c0ffe (2 commits, 1 of them could not be measured
 has out "    23c0ffe  change number 19 (does not build: make: it broke)" \
     "the commits there are named, with why one has no run"
 has out "      where: size >= 1024" "the region is told"
-has out "also changed: kernel.release 6.1 -> 6.2" "and what else changed"
+has out "also changed: the machine itself (anchors: pace/core -" "whether the machine moved"
+has out ", kernel.release 6.1 -> 6.2" "and what else changed"
 is "nothing in it steers a terminal" "$(tr -d '\n[:print:]' <out | wc -c)" 0
 
 exits 0 "as JSON" "$COUNTERMARK" history --format json
@@ -112,7 +116,7 @@ is "a step in time that is taken back" "$(query '[(f["verdict"], f["standing"], 
 is "and what takes it back" "$(query '[(f["verdict"], f["standing"], f["undoes"] == at(20, "tri")[0]["number"])
     for f in at(40, "tri")]')" "[('faster', 'settled', True)]"
 is "an improvement with another kernel of the system" "$(query '[(f["verdict"], f["standing"], len(f["series"]),
-    f["also_changed"]) for f in at(46, "other")]')" "[('faster', 'better', 6, 'kernel.release 6.1 -> 6.2')]"
+    re.sub("-(9.[89]|10.[01]) ", "-10.0 ", f["also_changed"])) for f in at(46, "other")]')" "[('faster', 'better', 6, 'the machine itself (anchors: pace/core -10.0 %), kernel.release 6.1 -> 6.2')]"
 is "its size, with an interval around it" "$(query 'all(abs(s["ratio"] - 0.8) < 0.02 and s["low"] < s["ratio"] < s["high"]
     for s in at(46, "other")[0]["series"])')" True
 is "the commit that has no run" "$(query '[(u["outcome"], u["run"]) for u in d["unmeasured"]]')" \
