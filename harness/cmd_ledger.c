@@ -48,11 +48,15 @@ static int list(const struct ledger_options *o, const char *database, struct err
 static int export(const struct ledger_options *o, const char *database, const char *file, struct err *e)
 {
     struct store *s = NULL;
+    struct buf text = {0};
     size_t count = 0;
-    int failed = store_open(&s, database, STORE_READ, e) || ledger_file_write(s, file, o->all, &count, e);
+    int failed = store_open(&s, database, STORE_READ, e) || ledger_file_write(s, file, o->all, &text, &count, e);
 
-    if (!failed && strcmp(file, "-") != 0)
+    if (!failed && !strcmp(file, "-"))
+        fputs(buf_text(&text), stdout);
+    else if (!failed)
         printf("%s: %zu decision%s\n", file, count, count == 1 ? "" : "s");
+    buf_free(&text);
     store_close(s);
     return failed;
 }

@@ -39,49 +39,6 @@ struct compare_options gate_compare_options(const struct gate *g)
                                     .seed = 20261};
 }
 
-static struct gate_side *loaded_side(const struct gate *g, int64_t run)
-{
-    for (size_t i = 0; i < g->baseline_count; i++) {
-        if (g->baselines[i]->run == run)
-            return g->baselines[i];
-    }
-    return NULL;
-}
-
-static struct gate_side *new_side(struct gate *g)
-{
-    struct gate_side *side = mem_new(1, sizeof *side);
-
-    VEC_ROOM(g->baselines, g->baseline_count, g->baseline_capacity);
-    g->baselines[g->baseline_count++] = side;
-    return side;
-}
-
-const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e)
-{
-    struct gate_side *side = loaded_side(g, run);
-
-    if (side)
-        return side;
-    side = new_side(g);
-    return gate_side_load(g, run, side, e) ? NULL : side;
-}
-
-const struct gate_side *gate_baseline_identity(struct gate *g, int64_t run, struct err *e)
-{
-    struct gate_side *side = loaded_side(g, run);
-
-    if (side)
-        return side;
-    side = new_side(g);
-    return gate_side_identity(g, run, side, e) ? NULL : side;
-}
-
-bool gate_in_one_run(const struct gate *g, const struct gate_item *item)
-{
-    return item->baseline == &g->candidate;
-}
-
 static void settle(struct gate_item *item, enum compare_verdict verdict, enum gate_cause cause)
 {
     item->c.verdict = verdict;

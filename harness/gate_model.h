@@ -200,7 +200,7 @@ const struct gate_series *gate_side_series(const struct gate_side *side, const c
 /* gate_base.c: "the newest 10 runs before, of the present level"; NULL where runs speak for themselves. */
 const char *gate_base_words(const struct gate *g);
 
-/* gate_judge.c */
+/* gate_judge.c; sides are those of gate_base.c */
 struct compare_options gate_compare_options(const struct gate *g);
 int gate_judge(struct gate *g, struct err *e);
 /* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
@@ -287,12 +287,16 @@ struct buf;
 void gate_trust_story(const struct gate *g, struct buf *out);
 void gate_trust_free(struct gate *g);
 
-/* gate_settle.c: whether an ambiguous item counts in the exit code; streaks of ambiguous, what becomes a baseline, stored verdicts, exit code and story. */
+/* gate_settle.c: whether an ambiguous item counts in the exit code; streaks of ambiguous, what becomes a baseline, stored verdicts and
+ * exit code. */
 bool gate_counts_as_ambiguous(const struct gate *g, const struct gate_item *item);
 int gate_streaks(struct gate *g, struct err *e);
 int gate_accept_first(struct gate *g, struct err *e);
 int gate_store_verdicts(struct gate *g, struct err *e);
 void gate_conclude(struct gate *g);
+size_t gate_count_streaks(const struct gate *g); /* comparisons that count as ambiguous */
+/* gate_story.c: free() */
+char *gate_tell(const struct gate *g);
 char *gate_point_glob(const char *point); /* matches this point alone; free() */
 
 /* The writers. */

@@ -246,22 +246,18 @@ static int read_file(struct store *s, const char *path, struct ledger_texts *out
     return failed ? -1 : 0;
 }
 
-int ledger_file_write(struct store *s, const char *path, bool all, size_t *count, struct err *e)
+int ledger_file_write(struct store *s, const char *path, bool all, struct buf *text, size_t *count, struct err *e)
 {
     struct ledger_texts file = {0}, stored = {0}, out = {0};
-    struct buf b = {0};
     int failed = read_file(s, path, &file, e) || load_stored(s, all, &stored, e);
 
     if (!failed) {
         merge(&file, &stored, &out);
-        ledger_write_yaml(&out, &b);
+        ledger_write_yaml(&out, text);
         *count = out.count;
         if (strcmp(path, "-") != 0)
-            failed = file_replace(path, buf_text(&b), b.length, e);
-        else if (fwrite(buf_text(&b), 1, b.length, stdout) != b.length)
-            failed = err_set(e, CM_INTERNAL, "standard output: %s", strerror(errno));
+            failed = file_replace(path, buf_text(text), text->length, e);
     }
-    buf_free(&b);
     ledger_texts_free(&file);
     ledger_texts_free(&stored);
     ledger_texts_free(&out);

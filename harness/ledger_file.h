@@ -43,8 +43,8 @@ void ledger_texts_free(struct ledger_texts *list);
 int ledger_file_take(struct store *s, const char *path, bool follow, size_t *added, size_t *removed,
                      struct ledger_texts *list, struct err *e);
 /* Writes the database's decisions into the file; those of the file that other databases can take stay. `all`: what check accepted by
- * itself, too. */
-int ledger_file_write(struct store *s, const char *path, bool all, size_t *count, struct err *e);
+ * itself, too. The same stands in `text`, where that of "-" is the caller's to print. */
+int ledger_file_write(struct store *s, const char *path, bool all, struct buf *text, size_t *count, struct err *e);
 /* An acceptance that check made by itself: no decision of people. */
 bool ledger_is_automatic(const struct ledger_entry *entry);
 

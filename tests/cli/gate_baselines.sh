@@ -22,7 +22,9 @@ E
 commit() { # MESSAGE
     echo "$1" >>text
     git add -A .countermark.yaml text
-    GIT_COMMITTER_DATE="$((1700000000 + ++clock * 60)) +0000" GIT_AUTHOR_DATE=$GIT_COMMITTER_DATE git commit -q -m "$1"
+    clock=$((clock + 1))
+    export GIT_COMMITTER_DATE="$((1700000000 + clock * 60)) +0000" GIT_AUTHOR_DATE="$((1700000000 + clock * 60)) +0000"
+    git commit -q -m "$1"
 }
 night() { # SERIAL [SIMD]: instructions
     echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"metric\": \"papi.PAPI_TOT_INS\", \"value\": $1},

@@ -21,7 +21,9 @@ E
 commit() { # MESSAGE: one second after another, as a machine makes them
     echo "$1" >>text
     git add -A .countermark.yaml text
-    GIT_COMMITTER_DATE="$((1700000000 + ++clock)) +0000" GIT_AUTHOR_DATE=$GIT_COMMITTER_DATE git commit -q -m "$1"
+    clock=$((clock + 1))
+    export GIT_COMMITTER_DATE="$((1700000000 + clock)) +0000" GIT_AUTHOR_DATE="$((1700000000 + clock)) +0000"
+    git commit -q -m "$1"
 }
 night() { # INSTRUCTIONS [TIME]: scripts of their own, as programs are that differ
     local script=../script-$1-${2:-1000000}.json
