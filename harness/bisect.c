@@ -105,8 +105,8 @@ static void announce_price(const struct bisect *b)
         return;
     search_expect(&o->search, &builds, &launches);
     launch_s = o->launch_s / (double)o->launches;
-    log_note("a build takes %s, a launch %s: about %s in all", text_duration_words(build_s, one, sizeof one),
-             text_duration_words(launch_s, launch, sizeof launch),
+    log_note("a build takes %s, a launch %s: about %s in all", text_quantity(build_s, "s", one, sizeof one),
+             text_quantity(launch_s, "s", launch, sizeof launch),
              text_duration_words(builds * build_s + launches * launch_s, all, sizeof all));
 }
 

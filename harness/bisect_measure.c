@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TRIES 4 /* of a launch whose times cannot be trusted */
+#define TRIES 8 /* of a launch whose times cannot be trusted */
 #define COMMAND_TIMEOUT_S 600
 #define VARIANT_TIMEOUT_S 60
 

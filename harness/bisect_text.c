@@ -119,9 +119,9 @@ static void add_cost(struct buf *out, const struct bisect_outcome *o)
     char builds[40], launches[40], all[40];
 
     buf_addf(out, "cost: %zu build%s (%s), %zu launch%s (%s), %s in all", o->builds, plural(o->builds, "s"),
-             text_duration_words(o->build_s, builds, sizeof builds), o->launches, plural(o->launches, "es"),
-             text_duration_words(o->launch_s, launches, sizeof launches),
-             text_duration_words(o->seconds, all, sizeof all));
+             text_quantity(o->build_s, "s", builds, sizeof builds), o->launches, plural(o->launches, "es"),
+             text_quantity(o->launch_s, "s", launches, sizeof launches),
+             text_quantity(o->seconds, "s", all, sizeof all));
     if (o->reused)
         buf_addf(out, "; %zu launch%s of before", o->reused, plural(o->reused, "es"));
     buf_add(out, "\n");

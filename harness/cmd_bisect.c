@@ -24,7 +24,7 @@ static const struct option_row rows[] = {
     {"bad", 0, OPTION_TEXT, "REV", "the other end (HEAD)", AT(bad), NULL},
     {"min-effect", 0, OPTION_SHARE, "SHARE", "smallest change that counts (1%, of counts 0.1%)", AT(min_effect), NULL},
     {"budget", 0, OPTION_DURATION, "TIME", "stops after this long, with what is known then", AT(budget_s), NULL},
-    {"launches", 0, OPTION_INTEGER, "N", "stops after N launches (400)", AT(launches), NULL},
+    {"launches", 0, OPTION_INTEGER, "N", "stops after N launches (300)", AT(launches), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME", AT(machine), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "reads this database, and keeps builds and launches beside it (countermark.db)",
      AT(database), NULL},

@@ -21,7 +21,7 @@
 
 #define SIGNIFICANT 0.05
 #define PROMISING 0.3 /* the ends' p from which launches inside tell more than further ones of the ends */
-#define MOST_LAUNCHES 400
+#define MOST_LAUNCHES 300
 #define PAIRS 3
 #define MOST_PAIRS 9
 #define EXACT_LAUNCHES 2 /* of each end: the same twice */
@@ -94,6 +94,20 @@ void search_add(struct search *s, size_t commit, double value)
     if (s->phase == SEARCH_ENDS && (commit == 0 || last) && t->end_counts[last] < SEQUENTIAL_MOST)
         t->ends[last][t->end_counts[last]++] = value;
     remember(t, commit, value);
+}
+
+/* No single commit shows what all together do: one range, from the last that is as the good end to the first that is as the bad one. */
+static void join_culprits(struct search *s, const struct search_view *v)
+{
+    double near = log1p(s->options.threshold) / 2;
+    size_t first = 0, last = s->count - 1;
+
+    while (first + 2 < s->count && fabs(v->level[first + 1] - v->level[0]) < near)
+        first++;
+    while (last > first + 1 && fabs(v->level[last - 1] - v->level[s->count - 1]) < near)
+        last--;
+    s->culprit_count = 0;
+    *search_culprit_add(s) = (struct search_culprit){.first = first + 1, .last = last, .probability = 1};
 }
 
 static enum search_answer finish(struct search *s, enum search_answer answer)
@@ -299,7 +313,6 @@ static void forget(struct search *s)
     s->turns->recent_count = 0;
     for (size_t i = t.recent_count; i-- > 0;)
         search_add(s, t.recent[i].commit, t.recent[i].value);
-    s->turns->again = true;
     s->turns->pairs = 0;
     s->moved = true;
     s->phase = SEARCH_INSIDE;
@@ -322,11 +335,14 @@ static bool holds_in_turns(struct search *s, struct search_culprit *c, double ch
     s->commits[c->last].settled = c->in_turns;
     if (c->in_turns)
         return true;
-    if (n >= wanted && t->pairs >= MOST_PAIRS) {
-        if (t->again)
-            finish(s, SEARCH_UNDECIDED);
-        else
-            forget(s);
+    t->disputed += n >= wanted;
+    if (n >= wanted && t->disputed > 2 * MOST_PAIRS) {
+        s->spread_out = true;
+        finish(s, SEARCH_UNDECIDED);
+        return false;
+    }
+    if (n >= wanted && t->pairs >= MOST_PAIRS && !s->moved) {
+        forget(s);
         return false;
     }
     n = n < wanted ? wanted - n : 1;
@@ -395,6 +411,10 @@ static void next_inside(struct search *s, struct search_step *step)
             finish(s, SEARCH_UNDECIDED);
         else if (hold_in_turns(s, &v, step))
             finish(s, SEARCH_FOUND);
+        if (s->spread_out) {
+            join_culprits(s, &v);
+            search_effects(s);
+        }
     } else if (s->turns->early && !s->culprit_count) {
         s->phase = SEARCH_ENDS; /* there was nothing */
     } else {

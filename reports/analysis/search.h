@@ -18,7 +18,7 @@ struct search_options {
     double threshold;         /* changes below this share do not count; 0: 1 %, of counts 0.1 % */
     bool deterministic;       /* counts: what differs, differs */
     double build_s, launch_s; /* what a build and a launch take; only their relation counts */
-    size_t most_launches;     /* 0: 400 */
+    size_t most_launches;     /* 0: 300 */
     uint64_t seed;
 };
 

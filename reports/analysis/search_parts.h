@@ -17,7 +17,7 @@ struct search_turns {
     size_t recent_count;
     size_t after, pairs; /* the culprit that is measured in turns, and how many pairs were asked for */
     bool early;          /* the inside was entered before the ends were sure */
-    bool again;          /* it was started anew once */
+    size_t disputed;     /* pairs that were asked for since those before did not show the change */
 };
 
 /* What is known of every commit. */

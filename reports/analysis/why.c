@@ -171,7 +171,7 @@ static void add_factors(struct text *t, const struct why_input *w)
     if (!known(&instructions))
         add(t, "%sinstructions were not counted on both sides", factors ? ", " : "");
     else if (!known(&cycles))
-        add(t, "; cycles were not counted, so stalls and clock cannot be told apart");
+        add(t, "%scycles were not counted, so stalls and clock cannot be told apart", factors ? "; " : "");
     else
         add_split(t, w);
 }
