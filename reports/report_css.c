@@ -73,7 +73,6 @@ const char report_css[] =
     "  .cards, .cards tbody, .cards tr, .cards td { display: block; text-align: left; min-width: 0; }\n"
     "  .cards td { padding: 2px 0; border: none; white-space: normal; overflow-wrap: anywhere; }\n"
     "  .cards tr { padding: 8px 0; border-bottom: 1px solid var(--faint); }\n"
-
     "  .cards td code { max-width: none; }\n"
     "}\n"
     "@media print { nav { display: none; } figure, tr { break-inside: avoid; } }\n";

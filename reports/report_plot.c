@@ -165,24 +165,26 @@ static int write_script(const struct plotter *p, const struct plot_job *jobs, si
     return result;
 }
 
-/* Copies what gnuplot drew of one plot, all forms or none. */
-static int collect(const struct plotter *p, struct plot_job *job, size_t number, struct err *e)
+/* Moves what gnuplot drew of one plot to its place: all forms, or none where one is missing or may be half a picture. */
+static int collect(const struct plotter *p, struct plot_job *job, size_t number, bool whole, struct err *e)
 {
+    char *drawn[PLOT_FORMS];
     int result = 0;
 
-    job->drawn = true;
-    for (int form = 0; form < PLOT_FORMS && !result; form++) {
-        char *drawn = mem_format("%s/plot%zu%s.svg", p->scratch, number, plot_suffix(form));
+    for (int form = 0; form < PLOT_FORMS; form++) {
+        drawn[form] = mem_format("%s/plot%zu%s.svg", p->scratch, number, plot_suffix(form));
+        whole = whole && file_exists(drawn[form]);
+    }
+    for (int form = 0; form < PLOT_FORMS; form++) {
         char *target = mem_format("%s/%s%s.svg", p->folder, job->stem, plot_suffix(form));
 
-        if (!file_exists(drawn))
-            job->drawn = false;
-        else if (job->drawn)
-            result = file_copy(drawn, target, e);
-        unlink(drawn);
-        free(drawn);
+        if (whole && !result)
+            result = file_copy(drawn[form], target, e);
+        unlink(drawn[form]);
+        free(drawn[form]);
         free(target);
     }
+    job->drawn = whole && !result;
     return result;
 }
 
@@ -194,10 +196,8 @@ static int draw_some(const struct plotter *p, struct plot_job *jobs, size_t coun
 
     if (!result)
         result = run_gnuplot(p, &problem, e);
-    for (size_t i = 0; i < count && !result; i++) {
-        result = collect(p, &jobs[i], i, e);
-        jobs[i].drawn = jobs[i].drawn && !problem;
-    }
+    for (size_t i = 0; i < count && !result; i++)
+        result = collect(p, &jobs[i], i, !problem, e);
     if (!result && count == 1 && !jobs->drawn)
         /* a form without a picture is a problem even when gnuplot did not complain */
         jobs->problem = mem_copy(problem ? problem : "gnuplot ended without drawing it");
