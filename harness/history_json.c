@@ -97,6 +97,7 @@ static json_t *finding_json(const struct findings *f, const struct finding *one)
     json_object_set_new(o, "first", run_json(&f->home.runs[one->run]));
     json_object_set_new(o, "last", run_json(&f->home.runs[one->last]));
     json_object_set_new(o, "commits", one->commits ? json_integer((json_int_t)one->commits) : json_null());
+    json_object_set_new(o, "give_or_take_runs", json_integer((json_int_t)one->blur));
     json_object_set_new(o, "between", between_json(one));
     json_object_set_new(o, "kernel", text(one->kernel));
     json_object_set_new(o, "variants", variants_json(one->variants));

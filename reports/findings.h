@@ -43,7 +43,8 @@ struct findings_series {
     enum metric_better better;
     enum metric_kind kind;
     bool deterministic;
-    double noise; /* relative standard deviation around the levels, robust */
+    double noise;  /* relative standard deviation around the levels, robust */
+    double memory; /* correlation of that noise with the run before, from 0 */
     struct findings_level *levels;
     size_t count, capacity;
 };
@@ -61,6 +62,7 @@ struct finding {
     size_t run, before; /* into home->runs: the first run with it, and the last one without */
     size_t last;        /* of a creep the first run at its final level; else `run` */
     size_t commits; /* that lie between, of creeps the whole way: 1 is exactly that commit, 0 unknown (none stored) */
+    size_t blur;    /* runs by which the place may be off, where noise leaves it open */
     struct commit_path between; /* these commits, oldest first; empty where they are more than FINDINGS_COMMITS */
     bool since;                 /* a creep beside the steps, from o->since to now */
     bool doubtful;              /* one of many series would look like this by chance */

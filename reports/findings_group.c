@@ -1,22 +1,34 @@
 /*
  * Changes become findings. What one commit did to a kernel is one finding, or two where it made some points better and others worse.
  *
- * A noisy series may show its change a run or two beside the place, a count shows it exactly. So the changes of a kernel vote on the
- * place: counts for their own run alone, times also a little for its neighbours; the place with the most votes takes all that agree with
- * it, and the rest votes again. What lies between two runs because there is no value between them agrees with every run in between.
+ * A noisy series shows its change beside the place, the farther the smaller the step is in its noise; a count shows it exactly. So the
+ * changes of a kernel vote on the place: counts for their own run alone, times also for others, as likely as those are; the place with
+ * the most votes takes all that agree with it, and the rest votes again. What lies between two runs because there is no value
+ * between them agrees with every run in between.
+ *
+ * Of a step of d standard deviations whose place is estimated by the best cut, the likelihood of a place falls by d squared / 2 a run,
+ * and 95 of 100 estimates lie within about 11 / d squared runs of the truth (that of a step in Brownian motion); farther ones become
+ * rarer by d squared / 8 a run. Where a hundred series share a place, some of them are as far off as one in a hundred is: stragglers
+ * of the same direction and size belong to it while as many are to be expected there.
  */
 #include "findings_parts.h"
 
 #include "../harness/base/mem.h"
+#include "../harness/base/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NEAR = 2 };       /* runs that a noisy change may lie beside its place */
-#define OVERLAP 0.5      /* of the shorter of two creeps, that they are one */
-#define SURE 4.0         /* votes of a count */
-#define PENDING_VOTE 0.1 /* of what is not sure yet: it decides among its like alone */
+enum { NEAREST = 1, FARTHEST = 40 }; /* runs that a noisy change may lie beside its place */
+#define WITHIN 11.0                  /* over the square of its size in noise: as many */
+#define SLOWEST 0.1                  /* at which, and */
+#define FASTEST 1.5                  /* at which votes fall with distance: noise is no better known */
+#define ALIKE 0.5                    /* of its size, that a straggler may differ by */
+#define EXPECTED 0.05                /* stragglers at that distance, that one is believed */
+#define OVERLAP 0.5                  /* of the shorter of two creeps, that they are one */
+#define SURE 4.0                     /* votes of a count */
+#define PENDING_VOTE 0.1             /* of what is not sure yet: it decides among its like alone */
 
 static const struct findings_series *series_of(const struct finding_reading *r, const struct found *c)
 {
@@ -36,19 +48,37 @@ static size_t distance(const struct found *c, size_t run)
     return run > c->before ? 0 : c->before + 1 - run;
 }
 
-static bool agrees(const struct finding_reading *r, const struct found *c, size_t run)
+/* How large the step is in the noise of its series, squared; noise that remembers says less. */
+static double sharpness(const struct finding_reading *r, const struct found *c)
 {
-    return distance(c, run) <= (is_exact(r, c) ? 0 : NEAR);
+    const double size = log(c->change.ratio), noise = series_of(r, c)->noise, memory = series_of(r, c)->memory;
+
+    if (c->change.kind != CHANGE_STEP || !isfinite(size) || !(noise > 0))
+        return WITHIN;
+    return size * size / (noise * noise) * (1 - memory) / (1 + memory);
+}
+
+static void measure(const struct finding_reading *r, struct found *c)
+{
+    double sharp = sharpness(r, c);
+
+    c->sharp = sharp;
+    c->fall = fmin(fmax(sharp / 2, SLOWEST), FASTEST);
+    c->reach = is_exact(r, c) ? 0 : (size_t)fmin(fmax(WITHIN / sharp, NEAREST), FARTHEST);
+}
+
+static bool agrees(const struct found *c, size_t run)
+{
+    return distance(c, run) <= c->reach;
 }
 
 static double votes_for(const struct finding_reading *r, const struct found *c, size_t run)
 {
-    static const double by_distance[NEAR + 1] = {1, 0.4, 0.2};
     double vote = c->change.pending ? PENDING_VOTE : 1;
 
-    if (!agrees(r, c, run))
+    if (!agrees(c, run))
         return 0;
-    vote *= is_exact(r, c) ? SURE : by_distance[distance(c, run)];
+    vote *= is_exact(r, c) ? SURE : exp(-c->fall * (double)distance(c, run));
     return run == c->change.index ? vote : vote * 0.99; /* the first run that shows it, if all else is equal */
 }
 
@@ -67,7 +97,7 @@ struct group {
     struct finding_reading *r;
     struct found **list; /* by place */
     size_t count;
-    size_t gap; /* the most runs between a change and the last run without it */
+    size_t far; /* the most runs that one of them may lie from its place, gaps included */
 };
 
 static struct finding *new_finding(struct finding_reading *r, const struct found *first)
@@ -93,9 +123,9 @@ static double count_votes(const struct group *g, size_t i)
     size_t run = g->list[i]->change.index, from = i;
     double votes = 0;
 
-    while (from > 0 && g->list[from - 1]->change.index + NEAR >= run)
+    while (from > 0 && g->list[from - 1]->change.index + g->far >= run)
         from--;
-    for (size_t k = from; k < g->count && g->list[k]->change.index <= run + NEAR + g->gap; k++)
+    for (size_t k = from; k < g->count && g->list[k]->change.index <= run + g->far; k++)
         if (g->list[k]->finding == FOUND_FREE)
             votes += votes_for(g->r, g->list[k], run);
     return votes;
@@ -122,6 +152,59 @@ static bool elect(const struct group *g, size_t *place)
     return best > 0;
 }
 
+/* How far the place of a step may be off, by all that agree on it: counts are exact. */
+static size_t blur_of(const struct group *g, size_t number, size_t place)
+{
+    double sharp = 0;
+
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->list[i]->finding != number)
+            continue;
+        if (is_exact(g->r, g->list[i]) && distance(g->list[i], place) == 0)
+            return 0;
+        sharp += g->list[i]->sharp;
+    }
+    return (size_t)(fmin(WITHIN / sharp, FARTHEST) + 0.25);
+}
+
+/* The members so far of a finding: how many, and their middle size. */
+struct company {
+    size_t number, count, place;
+    double size;
+};
+
+/* Is it one of those that lie far from the place of so many like it? */
+static bool straggles(const struct group *g, const struct found *c, const struct company *of)
+{
+    double size = log(c->change.ratio), d = (double)distance(c, of->place);
+
+    if (is_exact(g->r, c) || c->change.kind != CHANGE_STEP || !isfinite(size) || d > FARTHEST)
+        return false;
+    return fabs(size - of->size) < ALIKE * fabs(of->size) && (double)of->count * exp(-d * c->sharp / 8) > EXPECTED;
+}
+
+static struct company company_of(const struct group *g, size_t number, size_t place)
+{
+    struct company of = {.number = number, .place = place};
+    double *sizes = mem_new(g->count, sizeof *sizes);
+
+    for (size_t i = 0; i < g->count; i++)
+        if (g->list[i]->finding == number && g->list[i]->change.kind == CHANGE_STEP && !is_exact(g->r, g->list[i]))
+            sizes[of.count++] = log(g->list[i]->change.ratio);
+    of.size = stats_median(sizes, of.count);
+    free(sizes);
+    return of;
+}
+
+static void take_stragglers(const struct group *g, size_t number, size_t place)
+{
+    struct company of = company_of(g, number, place);
+
+    for (size_t i = 0; i < g->count; i++)
+        if (g->list[i]->finding == FOUND_FREE && straggles(g, g->list[i], &of))
+            g->list[i]->finding = number;
+}
+
 /* Steps, and what else lies at their places. */
 static void group_steps(const struct group *g)
 {
@@ -134,7 +217,7 @@ static void group_steps(const struct group *g)
         for (size_t i = 0; i < g->count; i++) {
             struct found *c = g->list[i];
 
-            if (c->finding != FOUND_FREE || !agrees(g->r, c, place))
+            if (c->finding != FOUND_FREE || !agrees(c, place))
                 continue;
             f = f ? f : new_finding(g->r, c);
             c->finding = number;
@@ -146,6 +229,8 @@ static void group_steps(const struct group *g)
             return;
         f->run = f->last = place;
         f->before = before < place ? before : place - 1;
+        take_stragglers(g, number, place);
+        f->blur = blur_of(g, number, place);
     }
 }
 
@@ -228,6 +313,7 @@ static size_t other_finding(struct finding_reading *r, size_t number, const stru
     f->run = old->run;
     f->before = old->before;
     f->last = old->last;
+    f->blur = old->blur;
     f->worse = worse;
     return r->f->count - 1;
 }
@@ -259,15 +345,19 @@ void findings_group(struct finding_reading *r)
     struct found **list = mem_new(r->count + 1, sizeof *list);
     size_t made;
 
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
+        measure(r, &r->found[i]);
         list[i] = &r->found[i];
+    }
     qsort_r(list, r->count, sizeof *list, by_kernel_and_place, r);
     for (size_t i = 0, end; i < r->count; i = end) {
         struct group g = {r, list + i, 0, 0};
 
-        for (end = i; end < r->count && compare_names(r, list[i], list[end]) == 0; end++, g.count++)
-            if (list[end]->change.index - list[end]->before > g.gap)
-                g.gap = list[end]->change.index - list[end]->before;
+        for (end = i; end < r->count && compare_names(r, list[i], list[end]) == 0; end++, g.count++) {
+            size_t far = list[end]->reach + list[end]->change.index - list[end]->before;
+
+            g.far = far > g.far ? far : g.far;
+        }
         if (list[i]->change.kind == CHANGE_CREEP)
             group_creeps(&g);
         else

@@ -88,5 +88,7 @@ char *finding_place_words(const struct findings *f, const struct finding *one)
         add_run(&b, now);
         add_count(&b, f, one);
     }
+    if (one->blur)
+        buf_addf(&b, ", give or take %zu run%s", one->blur, one->blur == 1 ? "" : "s");
     return buf_take(&b);
 }

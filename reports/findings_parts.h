@@ -17,6 +17,9 @@ struct found {
     size_t before;  /* the last run without it */
     size_t finding; /* into findings->items, FOUND_FREE: none yet */
     bool since, worse;
+    double sharp; /* its size in noise, squared */
+    double fall;  /* how fast places beside its own become unlikely: findings_group.c */
+    size_t reach; /* runs that it may lie beside its place */
 };
 
 #define FOUND_FREE ((size_t)-1)

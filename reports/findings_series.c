@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_MEMORY 0.8
+
 /* A count that is suspect was counted wrong; a time that is was still taken, and a robust detector bears it. */
 static bool usable(const struct series *s, size_t i)
 {
@@ -155,10 +157,23 @@ static void take_piece(struct finding_reading *r, const struct piece *p, bool ne
     changes_free(&changes);
 }
 
-/* How the values lie around their levels. */
-static double noise_of(const struct findings_series *s, const struct series *series, const double *values, size_t first)
+/* How much of a deviation is still there a run later; what lies far out counts as if it lay at three deviations. */
+static double memory_of(double *rest, size_t count, double noise)
 {
-    double *rest = mem_new(series->count + 1, sizeof *rest), noise;
+    double together = 0, square = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        rest[i] = fmin(fmax(rest[i] - 1, -3 * noise), 3 * noise);
+        square += rest[i] * rest[i];
+        together += i > 0 ? rest[i] * rest[i - 1] : 0;
+    }
+    return square > 0 ? fmin(fmax(together / square, 0), MOST_MEMORY) : 0;
+}
+
+/* How the values lie around their levels. */
+static void measure_noise(struct findings_series *s, const struct series *series, const double *values, size_t first)
+{
+    double *rest = mem_new(series->count + 1, sizeof *rest);
     size_t count = 0;
 
     for (size_t i = first, l = 0; i < series->count; i++) {
@@ -167,9 +182,9 @@ static double noise_of(const struct findings_series *s, const struct series *ser
         if (!isnan(values[i]) && l < s->count && !s->levels[l].creeping && s->levels[l].median != 0)
             rest[count++] = values[i] / s->levels[l].median;
     }
-    noise = stats_sigma(rest, count);
+    s->noise = stats_sigma(rest, count);
+    s->memory = s->noise > 0 ? memory_of(rest, count, s->noise) : 0;
     free(rest);
-    return noise;
 }
 
 int findings_take_series(const struct series *series, void *user, struct err *e)
@@ -195,7 +210,7 @@ int findings_take_series(const struct series *series, void *user, struct err *e)
         take_piece(r, &(struct piece){series, r->values + from, from, i + 1 - from}, last);
         from = i + 1;
     }
-    s->noise = noise_of(s, series, r->values, first);
+    measure_noise(s, series, r->values, first);
     r->f->values += series->count - first;
     return 0;
 }

@@ -61,16 +61,29 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Each once, by name: a finding's slug holds them. */
 static char *variants_of(const struct findings *f, const struct finding *one)
 {
+    const char **names = mem_new(one->series_count + 1, sizeof *names);
     struct buf b = {0};
+    size_t count = 0;
 
     for (size_t i = 0; i < one->series_count; i++) {
         const struct findings_series *s = findings_series_of(f, one->series[i].point, one->series[i].metric);
 
-        if (s && !has_word(buf_text(&b), s->variant))
-            buf_addf(&b, "%s%s", b.length ? ", " : "", s->variant);
+        if (s)
+            names[count++] = s->variant;
     }
+    qsort(names, count, sizeof *names, by_text);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+            buf_addf(&b, "%s%s", b.length ? ", " : "", names[i]);
+    free(names);
     return b.length ? buf_take(&b) : mem_copy("");
 }
 
