@@ -163,8 +163,27 @@ static bool was_measured(const struct rerun *r)
     return r->now.looks > 0 && (r->state == RERUN_OPEN || r->state == RERUN_DECIDED || r->state == RERUN_LATE);
 }
 
+/* A gate asks whether what it suspects is there: where the machine moved, what is beyond that. If so much is excluded, what may be left
+ * is no suspicion but what it cannot see; unless the interval excludes that nothing is there, and what is there would count. */
+static bool is_refuted(const struct rerun *r, bool all)
+{
+    const struct drift *d = r->item->drift ? &r->item->drift->machine : NULL;
+    double least = d ? r->stored / d->high : r->stored, most = d ? r->stored / d->low : r->stored;
+    bool there = (r->now.low > 1 || r->now.high < 1) && fabs(log(r->now.ratio)) > log1p(r->item->c.threshold);
+
+    return !all && !there && (most < r->now.low || least > r->now.high);
+}
+
+/* Decided, or not worth more launches. What a gate suspects may be refuted where no more can be said. */
+static bool is_settled(const struct rerun *r, bool all)
+{
+    if (r->answer == SEQUENTIAL_HOPELESS)
+        return all || is_refuted(r, all) || sequential_reach(&r->now) >= fabs(log(r->stored));
+    return r->answer != SEQUENTIAL_NOT_YET;
+}
+
 /* Answers, under the control over all that is measured again; those who have theirs are done. */
-static void decide(const struct gate *g, struct rerun *list, size_t count, double discovery)
+static void decide(const struct gate *g, struct rerun *list, size_t count, bool all, double discovery)
 {
     double *p = mem_new(count + 1, sizeof *p), limit;
     size_t n = 0;
@@ -180,14 +199,15 @@ static void decide(const struct gate *g, struct rerun *list, size_t count, doubl
         if (!was_measured(r) || r->state == RERUN_DECIDED)
             continue;
         r->answer = sequential_answer(&r->now, gate_item_options(g, r->item, true).min_effect, limit);
-        if (r->answer != SEQUENTIAL_NOT_YET)
+        if (is_settled(r, all))
             r->state = RERUN_DECIDED;
     }
     free(p);
 }
 
-static int measure(struct gate *g, struct rerun *list, size_t count, double discovery, struct err *e)
+static int measure(struct gate *g, struct rerun *list, size_t count, bool all, struct err *e)
 {
+    double discovery = all ? gate_compare_options(g).false_discovery : RED_DISCOVERY;
     uint64_t seed = (uint64_t)g->candidate.run * 2654435761u + 1;
 
     for (size_t look = 0; look < SEQUENTIAL_LOOKS; look++) {
@@ -195,7 +215,7 @@ static int measure(struct gate *g, struct rerun *list, size_t count, double disc
             if (list[i].state == RERUN_OPEN && measure_block(g, &list[i], look, &seed, e))
                 return -1;
         }
-        decide(g, list, count, discovery);
+        decide(g, list, count, all, discovery);
     }
     return 0;
 }
@@ -284,17 +304,6 @@ static void tell_undecided(struct gate_item *item, const struct rerun *r)
                 r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range), more);
 }
 
-/* A gate asks whether what it suspects is there: where the machine moved, what is beyond that. If so much is excluded, what may be left
- * is no suspicion but what it cannot see; unless the interval excludes that nothing is there, and what is there would count. */
-static bool is_refuted(const struct rerun *r, bool all)
-{
-    const struct drift *d = r->item->drift ? &r->item->drift->machine : NULL;
-    double least = d ? r->stored / d->high : r->stored, most = d ? r->stored / d->low : r->stored;
-    bool there = (r->now.low > 1 || r->now.high < 1) && fabs(log(r->now.ratio)) > log1p(r->item->c.threshold);
-
-    return !all && !there && (most < r->now.low || least > r->now.high);
-}
-
 static void tell(const struct gate *g, const struct rerun *list, size_t count, bool all)
 {
     for (size_t i = 0; i < count; i++) {
@@ -329,8 +338,7 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
     struct rerun *list;
     size_t count = collect(g, all, &list), measured = 0;
     double before_s = g->confirm_spent_s;
-    double discovery = all ? gate_compare_options(g).false_discovery : RED_DISCOVERY;
-    int failed = prepare(g, list, count, e) || measure(g, list, count, discovery, e) ? -1 : 0;
+    int failed = prepare(g, list, count, e) || measure(g, list, count, all, e) ? -1 : 0;
 
     if (!failed)
         tell(g, list, count, all);

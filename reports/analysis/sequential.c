@@ -226,6 +226,11 @@ static bool beyond(double ratio, double threshold)
     return ratio > 1 + threshold || ratio * (1 + threshold) < 1;
 }
 
+double sequential_reach(const struct sequential *s)
+{
+    return CRITICAL * s->noise * sqrt(2.2 / SEQUENTIAL_MOST);
+}
+
 /*
  * Could the launches that are left still decide? A difference shows if the estimate stays, or is even a standard error larger, and the
  * last look comes to CRITICAL deviations; the path there is a Brownian motion, as for every sum of many ranks. `Same` takes an
@@ -237,7 +242,7 @@ static bool hopeless(const struct sequential *s, double threshold)
     double error = s->noise * sqrt(2.2 / launches), at_end = s->noise * sqrt(2.2 / SEQUENTIAL_MOST);
     double distance = fabs(log(s->ratio)), left;
 
-    if (s->looks < 2 || s->looks >= SEQUENTIAL_LOOKS || !(at_end > 0) || CRITICAL * at_end < 1.5 * log1p(threshold))
+    if (s->looks < 2 || s->looks >= SEQUENTIAL_LOOKS || !(at_end > 0) || sequential_reach(s) < 1.5 * log1p(threshold))
         return false;
     left = CRITICAL - distance / error * sqrt(share) - (distance + error) / at_end * (1 - share);
     return erfc(left / sqrt(2 * (1 - share))) / 2 < UNLIKELY;

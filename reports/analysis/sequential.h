@@ -48,5 +48,7 @@ void sequential_compare(const double *old, const double *now, size_t launches, s
 /* `threshold`: the share that counts. `significance`: p up to this is a difference, 0.05 or what the control over many points
  * leaves of it. */
 enum sequential_answer sequential_answer(const struct sequential *s, double threshold, double significance);
+/* Half the width that the interval would have after all launches, as a share, at the noise that was seen. */
+double sequential_reach(const struct sequential *s);
 
 #endif

@@ -74,6 +74,13 @@ static bool is_refuted(const struct again *a)
     return !there && (a->stored < a->s.low || a->stored > a->s.high);
 }
 
+static bool is_settled(const struct again *a)
+{
+    if (a->answer == SEQUENTIAL_HOPELESS)
+        return is_refuted(a) || sequential_reach(&a->s) >= fabs(log(a->stored));
+    return a->answer != SEQUENTIAL_NOT_YET;
+}
+
 /* What gate_confirm.c does with the suspects. */
 static void confirm(const struct recorded *list, const size_t *suspect, const double *ratio, size_t n, struct tally *t,
                     uint64_t *seed)
@@ -89,13 +96,13 @@ static void confirm(const struct recorded *list, const size_t *suspect, const do
         double p[MOST_POINTS], limit;
 
         for (size_t i = 0; i < n; i++) {
-            if (again[i].answer == SEQUENTIAL_NOT_YET)
+            if (!is_settled(&again[i]))
                 next_block(&again[i], seed);
             p[i] = again[i].s.p;
         }
         limit = compare_limit(p, n, RED_DISCOVERY);
         for (size_t i = 0; i < n; i++) {
-            if (again[i].answer == SEQUENTIAL_NOT_YET)
+            if (!is_settled(&again[i]))
                 again[i].answer = sequential_answer(&again[i].s, MIN_EFFECT, limit);
         }
     }

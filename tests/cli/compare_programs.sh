@@ -32,8 +32,11 @@ launches() { # POINT: of each side in run 2
 }
 
 echo "{\"rules\": [$(rules 0.002)]}" >base.json
-echo "{\"rules\": [{$slow, \"scale\": 1.1}, {\"point\": \"*size=32*\", \"metric\": \"wall.time\", \"value\": 1000000, \"noise\": 0.2},
-    $(rules 0.002)]}" >mixed.json
+# One point goes at another speed in every launch.
+restless=$(for ((i = 0; i < 110; i++)); do
+    echo "{\"point\": \"*size=32*\", \"metric\": \"wall.time\", \"launch\": $i, \"value\": $((500000 + i * 7919 % 1009 * 1000))},"
+done)
+echo "{\"rules\": [{$slow, \"scale\": 1.1}, $restless $(rules 0.002)]}" >mixed.json
 night old base.json
 night new mixed.json
 exits 1 "three points in turns" "$COUNTERMARK" compare run:1 run:2 --interleave
