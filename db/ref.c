@@ -258,24 +258,55 @@ int ref_resolve(struct store *s, const char *ref, const char *machine, const cha
     return err_set(e, CM_USAGE, "'%.100s' names no run; understood are: %s", ref, known);
 }
 
-int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
-                        int64_t newest_run, int64_t *run, struct err *e)
+int ref_acceptances_load(struct store *s, const char *machine, const char *branch, int64_t newest_run,
+                         struct ref_acceptances *a, struct err *e)
 {
     sqlite3_stmt *q = acceptances(s, machine ? machine : "", branch ? branch : "", newest_run, e);
     int code = SQL_ERROR;
 
-    *run = 0;
+    *a = (struct ref_acceptances){0};
     while (q && (code = sql_step(s, q, e, "reading the ledger")) == SQL_ROW) {
-        const char *metrics = sql_text(q, 2);
-
-        if (!text_glob(sql_text(q, 1), point) || (!everything(metrics) && !(metric && text_glob(metrics, metric))))
-            continue;
-        *run = sqlite3_column_int64(q, 0);
-        break;
+        VEC_ROOM(a->items, a->count, a->capacity);
+        a->items[a->count++] =
+            (struct ref_acceptance){mem_copy(sql_text(q, 1)), mem_copy(sql_text(q, 2)), sqlite3_column_int64(q, 0)};
     }
-    if (code != SQL_ERROR)
-        sqlite3_reset(q);
-    return code == SQL_ERROR ? -1 : 0;
+    if (code == SQL_ERROR)
+        ref_acceptances_free(a);
+    return code;
+}
+
+int64_t ref_acceptances_find(const struct ref_acceptances *a, const char *point, const char *metric)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        const struct ref_acceptance *x = &a->items[i];
+
+        if (text_glob(x->points, point) && (everything(x->metrics) || (metric && text_glob(x->metrics, metric))))
+            return x->run;
+    }
+    return 0;
+}
+
+void ref_acceptances_free(struct ref_acceptances *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        free(a->items[i].points);
+        free(a->items[i].metrics);
+    }
+    free(a->items);
+    *a = (struct ref_acceptances){0};
+}
+
+int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
+                        int64_t newest_run, int64_t *run, struct err *e)
+{
+    struct ref_acceptances a;
+
+    *run = 0;
+    if (ref_acceptances_load(s, machine, branch, newest_run, &a, e))
+        return -1;
+    *run = ref_acceptances_find(&a, point, metric);
+    ref_acceptances_free(&a);
+    return 0;
 }
 
 int ref_baseline(struct store *s, const char *point, const char *machine, const char *branch, int64_t newest_run,

@@ -30,4 +30,18 @@ int ref_baseline(struct store *s, const char *point, const char *machine, const 
 int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
                         int64_t newest_run, int64_t *run, struct err *e);
 
+/* The same for many points and metrics: the acceptances of one home are read once. */
+struct ref_acceptance {
+    char *points, *metrics;
+    int64_t run;
+};
+struct ref_acceptances {
+    struct ref_acceptance *items; /* newest first */
+    size_t count, capacity;
+};
+int ref_acceptances_load(struct store *s, const char *machine, const char *branch, int64_t newest_run,
+                         struct ref_acceptances *a, struct err *e);
+int64_t ref_acceptances_find(const struct ref_acceptances *a, const char *point, const char *metric); /* run, or 0 */
+void ref_acceptances_free(struct ref_acceptances *a);
+
 #endif

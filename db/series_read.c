@@ -404,25 +404,44 @@ static int take_point(struct reader *r, const char *globs, sqlite3_stmt *q, stru
     return 0;
 }
 
+/* What the glob begins with, escapes taken off; *ends: that is all of it. A comma that is not escaped may part several globs. */
+static char *plain_part(const char *glob, bool *ends, bool *several)
+{
+    char *text = mem_copy(glob), *to = text;
+
+    *several = false;
+    for (; *glob && !strchr("*?[", *glob); *to++ = *glob++) {
+        if (*glob == '\\' && glob[1])
+            glob++;
+        else
+            *several = *several || *glob == ',';
+    }
+    *to = '\0';
+    *ends = !*glob;
+    *several = *several || strchr(glob, ',');
+    return text;
+}
+
 /*
  * Between which texts the globs can match, so that one point of thousands costs no walk over all: a point's own text; what begins
  * like a single glob; else everything.
  */
 static int find_bounds(struct store *s, const char *globs, char **first, char **last, struct err *e)
 {
-    size_t plain = globs ? strcspn(globs, "*?[\\") : 0;
+    const char *text;
+    bool ends, several;
     double found = 0;
 
-    *first = mem_copy_n(globs ? globs : "", plain);
     *last = NULL;
-    if (plain && !globs[plain]) {
-        if (store_number(s, "SELECT count(*) FROM point WHERE text = ?1", &globs, 1, &found, NULL, e))
+    text = *first = plain_part(globs ? globs : "", &ends, &several);
+    if (*text && ends) {
+        if (store_number(s, "SELECT count(*) FROM point WHERE text = ?1", &text, 1, &found, NULL, e))
             return -1;
         if (found > 0)
-            *last = mem_copy(globs);
+            *last = mem_copy(text);
     }
-    if (!*last && globs && strchr(globs, ','))
-        **first = '\0'; /* there may be several */
+    if (!*last && several)
+        **first = '\0';
     if (!*last)
         *last = mem_format("%s\xf4\x8f\xbf\xbf", *first); /* the last character there is */
     return 0;

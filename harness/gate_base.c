@@ -19,6 +19,8 @@ struct gate_base {
     enum kind kind;
     const struct gate_side *run;
     struct gate_choices choices;
+    struct ref_acceptances accepted; /* of the candidate's home */
+    bool accepted_known;
     char *variant, *words;
 };
 
@@ -37,6 +39,7 @@ void gate_base_free(struct gate *g)
     if (!g->base)
         return;
     gate_choices_free(&g->base->choices);
+    ref_acceptances_free(&g->base->accepted);
     free(g->base->variant);
     free(g->base->words);
     free(g->base);
@@ -149,10 +152,13 @@ int gate_base_open(struct gate *g, struct err *e)
 static int find_accepted(struct gate *g, const char *point, const char *metric, struct gate_reference *r, struct err *e)
 {
     const struct gate_side *c = &g->candidate;
-    int64_t run = 0;
+    int64_t run;
 
-    if (ref_baseline_metric(g->store, point, metric, c->machine, c->branch[0] ? c->branch : NULL, c->run, &run, e))
+    if (!g->base->accepted_known &&
+        ref_acceptances_load(g->store, c->machine, c->branch, c->run, &g->base->accepted, e))
         return -1;
+    g->base->accepted_known = true;
+    run = ref_acceptances_find(&g->base->accepted, point, metric);
     if (run == 0)
         return 0;
     r->side = gate_baseline_side(g, run, e);

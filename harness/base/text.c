@@ -25,6 +25,23 @@ static size_t pattern_length(const char *p)
     return n;
 }
 
+/* Most patterns begin with letters that the text does not begin with, which is soon seen. */
+static bool one_matches(const char *pattern, size_t length, const char *text)
+{
+    size_t plain = strcspn(pattern, "*?[\\");
+    char *copy;
+    bool found;
+
+    if (strncmp(pattern, text, plain < length ? plain : length) != 0)
+        return false;
+    if (plain >= length)
+        return text[length] == '\0';
+    copy = mem_copy_n(pattern, length);
+    found = !fnmatch(copy, text, 0);
+    free(copy);
+    return found;
+}
+
 bool text_glob(const char *patterns, const char *text)
 {
     bool found = false;
@@ -33,10 +50,8 @@ bool text_glob(const char *patterns, const char *text)
         return true;
     for (const char *p = patterns; *p && !found;) {
         size_t n = pattern_length(p);
-        char *one = mem_copy_n(p, n);
 
-        found = *one && !fnmatch(one, text, 0);
-        free(one);
+        found = n > 0 && one_matches(p, n, text);
         p += n + (p[n] != '\0');
     }
     return found;

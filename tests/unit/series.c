@@ -303,6 +303,8 @@ static void series_have_the_values_of_all_codes(void **state)
     assert_string_equal(series(s, NULL, "no.such"), "");
     assert_string_equal(series(s, "*size=64", "wall.time"), time);
     assert_string_equal(series(s, "triad/serial:size=64", "wall.time"), time);
+    assert_string_equal(series(s, "triad/serial:size\\=64", "wall.time"), time);
+    assert_string_equal(series(s, "triad\\/*", "wall.time"), time);
     assert_string_equal(series(s, "triad/serial:size=6", "wall.time"), "");
     assert_string_equal(series(s, "triad/serial:size=6?", "wall.time"), time);
     assert_string_equal(series(s, "blur/simd,triad/serial:size=64", "wall.time"), time);
