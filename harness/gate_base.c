@@ -34,6 +34,11 @@ bool gate_base_is_floating(const struct gate *g)
     return g->base && g->base->kind == BASE_CHOSEN;
 }
 
+bool gate_base_is_accepted(const struct gate *g, const char *point, const char *metric)
+{
+    return gate_base_is_floating(g) && ref_acceptances_find(&g->base->accepted, point, metric) != 0;
+}
+
 void gate_base_free(struct gate *g)
 {
     if (!g->base)
@@ -89,6 +94,16 @@ bool gate_in_one_run(const struct gate *g, const struct gate_item *item)
     return item->baseline == &g->candidate;
 }
 
+static int read_accepted(struct gate *g, struct err *e)
+{
+    const struct gate_side *c = &g->candidate;
+
+    if (g->base->accepted_known)
+        return 0;
+    g->base->accepted_known = true;
+    return ref_acceptances_load(g->store, c->machine, c->branch, c->run, &g->base->accepted, e);
+}
+
 static int open_run(struct gate *g, const char *ref, struct err *e)
 {
     const struct gate_options *o = g->options;
@@ -114,7 +129,7 @@ static int open_window(struct gate *g, const char *digits, struct err *e)
                        WIDEST);
     g->base->kind = BASE_CHOSEN;
     g->base->words = mem_format("the newest %zu run%s before, of the present level", width, width == 1 ? "" : "s");
-    return gate_choices_load(g, width, &g->base->choices, e);
+    return read_accepted(g, e) || gate_choices_load(g, width, &g->base->choices, e) ? -1 : 0;
 }
 
 static int open_variant(struct gate *g, const char *variant, struct err *e)
@@ -146,7 +161,7 @@ int gate_base_open(struct gate *g, struct err *e)
         return open_run(g, ref, e);
     g->base->kind = BASE_CHOSEN;
     g->base->words = mem_copy("the best runs before, point by point");
-    return gate_choices_load(g, 0, &g->base->choices, e);
+    return read_accepted(g, e) || gate_choices_load(g, 0, &g->base->choices, e) ? -1 : 0;
 }
 
 static int find_accepted(struct gate *g, const char *point, const char *metric, struct gate_reference *r, struct err *e)
@@ -154,10 +169,8 @@ static int find_accepted(struct gate *g, const char *point, const char *metric, 
     const struct gate_side *c = &g->candidate;
     int64_t run;
 
-    if (!g->base->accepted_known &&
-        ref_acceptances_load(g->store, c->machine, c->branch, c->run, &g->base->accepted, e))
+    if (read_accepted(g, e))
         return -1;
-    g->base->accepted_known = true;
     run = ref_acceptances_find(&g->base->accepted, point, metric);
     if (run == 0)
         return 0;

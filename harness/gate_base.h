@@ -29,6 +29,8 @@ int gate_base_find(struct gate *g, const struct gate_point *p, const char *metri
                    struct err *e);
 /* A baseline that moves with the history: new points become part of it by themselves. */
 bool gate_base_is_floating(const struct gate *g);
+/* Something else was accepted for it before: only its place in such a baseline is missing. */
+bool gate_base_is_accepted(const struct gate *g, const char *point, const char *metric);
 void gate_base_free(struct gate *g);
 
 /* gate_past_runs.c: what window and best choose for each point and metric. */

@@ -23,6 +23,7 @@ struct chooser {
     const struct series_home *home;
     size_t candidate; /* index of the first run that is not before it */
     size_t window;
+    bool *kept; /* by index of the home: the run has launches, more than its summaries */
     struct gate_choices *out;
 };
 
@@ -43,6 +44,8 @@ static struct usable usable_of(const struct chooser *c, const struct series *s)
         if (s->another[i])
             u.count = 0;
         if (s->suspect[i] || !run->id || (run->dirty && !c->g->candidate.dirty))
+            continue;
+        if (!c->window && !c->kept[s->run[i]]) /* of a window the level tells, of the best its launches do */
             continue;
         u.at[u.count] = i;
         u.value[u.count++] = s->value[i];
@@ -286,6 +289,28 @@ static size_t place_of_candidate(const struct gate *g, const struct series_home 
     return place;
 }
 
+static int mark_kept(const struct cell *cells, size_t count, void *user, struct err *e)
+{
+    struct chooser *c = user;
+
+    (void)count;
+    (void)e;
+    for (size_t i = 0; i < c->home->member_count; i++)
+        if ((double)c->home->members[i].run == cells[0].number)
+            c->kept[c->home->members[i].index] = true;
+    return 0;
+}
+
+static int read_kept(struct chooser *c, struct err *e)
+{
+    c->kept = mem_new(c->home->count + 1, sizeof *c->kept);
+    return store_query(
+        c->g->store,
+        "SELECT id FROM run WHERE EXISTS (SELECT 1 FROM launch l JOIN launch_summary s ON s.launch = l.id"
+        " WHERE l.run = run.id)",
+        NULL, 0, mark_kept, c, e);
+}
+
 int gate_choices_load(struct gate *g, size_t window, struct gate_choices *out, struct err *e)
 {
     struct series_home home = {0};
@@ -297,8 +322,10 @@ int gate_choices_load(struct gate *g, size_t window, struct gate_choices *out, s
         return -1;
     c.candidate = place_of_candidate(g, &home);
     /* Scripted runs are a history of their own: beside them there is none. */
-    failed =
-        home.scripted != g->candidate.scripted ? 0 : series_each(g->store, &home, NULL, g->metrics_glob, choose, &c, e);
+    failed = read_kept(&c, e);
+    if (!failed && home.scripted == g->candidate.scripted)
+        failed = series_each(g->store, &home, NULL, g->metrics_glob, choose, &c, e);
+    free(c.kept);
     if (!failed && out->count)
         qsort(out->items, out->count, sizeof *out->items, order);
     if (!failed)

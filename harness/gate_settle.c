@@ -86,10 +86,12 @@ int gate_streaks(struct gate *g, struct err *e)
     return 0;
 }
 
-static bool is_acceptable(const struct gate_item *item)
+static bool is_acceptable(const struct gate *g, const struct gate_item *item)
 {
     bool fresh = item->c.verdict == COMPARE_NEW || item->cause == CAUSE_VERSION;
 
+    if (item->c.verdict == COMPARE_NEW && gate_base_is_accepted(g, item->point->text, item->metric->name))
+        return false;
     return fresh && item->new_series && item->point->wrong == 0 && item->point->failed == 0;
 }
 
@@ -132,7 +134,7 @@ static int accept_all(struct gate *g, struct err *e)
 static int accept_some(struct gate *g, struct err *e)
 {
     for (size_t i = 0; i < g->item_count; i++) {
-        if (is_acceptable(&g->items[i]) && accept_item(g, &g->items[i], e))
+        if (is_acceptable(g, &g->items[i]) && accept_item(g, &g->items[i], e))
             return -1;
     }
     return 0;
@@ -172,7 +174,7 @@ static size_t count_acceptable(const struct gate *g, bool *all)
 
     *all = g->item_count > 0;
     for (size_t i = 0; i < g->item_count; i++) {
-        if (!is_acceptable(&g->items[i])) {
+        if (!is_acceptable(g, &g->items[i])) {
             *all = false;
             continue;
         }
