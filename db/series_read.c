@@ -2,46 +2,13 @@
  * Series out of the summaries: see series.h. A point's history is its text, of which every machine code has a row of its own; so all
  * values of one text are gathered from its rows, metric by metric, then put in the order of the home's runs.
  */
-#include "series.h"
-
-#include "store_internal.h"
+#include "series_rows.h"
 
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct value {
-    size_t index;      /* of the home's run */
-    int64_t run;       /* two shards may have measured the point: the later one counts */
-    const char *whose; /* versions of kernel and variant */
-    double value, low, high;
-    int launches;
-    bool suspect;
-};
-
-/* A metric that is wanted, with the values of the text at hand. */
-struct wanted {
-    int64_t id;
-    char *name, *unit;
-    enum metric_better better;
-    enum metric_kind kind;
-    bool deterministic;
-    struct value *values;
-    size_t count, capacity;
-};
-
-/* One identity of the text at hand. */
-struct identity {
-    int64_t id;
-    char *whose;
-};
-
-/* A launch was wrong: the point's values of that run stand in no history. */
-struct wrong {
-    int64_t point, run;
-};
 
 /* One series as it is handed over. */
 struct columns {
@@ -53,18 +20,7 @@ struct columns {
 };
 
 struct reader {
-    struct store *s;
-    const struct series_home *home;
-    struct wanted *metrics; /* by id */
-    size_t metric_count, metric_capacity;
-    size_t *by_name; /* indices of metrics */
-    bool together;   /* most metrics are wanted: one walk over a point instead of one per metric */
-    int64_t *doubts; /* qualities that are suspect, by id */
-    size_t doubt_count, doubt_capacity;
-    int64_t quality; /* the last one that was looked up */
-    bool doubted;
-    struct wrong *wrong; /* by point, then run */
-    size_t wrong_count, wrong_capacity;
+    struct rows rows;
     char *text, *kernel, *variant; /* the point at hand */
     struct identity *identities;
     size_t identity_count, identity_capacity;
@@ -74,197 +30,13 @@ struct reader {
     bool stopped;
 };
 
-static int compare_name(const void *a, const void *b, void *user)
-{
-    const struct wanted *metrics = user;
-
-    return strcmp(metrics[*(const size_t *)a].name, metrics[*(const size_t *)b].name);
-}
-
-static void take_metric(struct reader *r, sqlite3_stmt *q)
-{
-    struct wanted *m;
-
-    VEC_ROOM(r->metrics, r->metric_count, r->metric_capacity);
-    m = &r->metrics[r->metric_count++];
-    *m = (struct wanted){.id = sqlite3_column_int64(q, 0),
-                         .name = mem_copy(sql_text(q, 1)),
-                         .unit = mem_copy(sql_text(q, 2)),
-                         .deterministic = sqlite3_column_int(q, 5) != 0};
-    while (m->kind < METRIC_DERIVED && strcmp(metric_kind_name(m->kind), sql_text(q, 3)) != 0)
-        m->kind++;
-    while (m->better < BETTER_NEITHER && strcmp(metric_better_name(m->better), sql_text(q, 4)) != 0)
-        m->better++;
-}
-
-static int read_metrics(struct reader *r, const char *globs, struct err *e)
-{
-    sqlite3_stmt *q = sql_use(r->s, "SELECT id, name, unit, kind, better, deterministic FROM metric ORDER BY id", e);
-    size_t all = 0;
-    int code;
-
-    if (!q)
-        return -1;
-    for (; (code = sql_step(r->s, q, e, "reading metrics")) == SQL_ROW; all++)
-        if (text_glob(globs, sql_text(q, 1)))
-            take_metric(r, q);
-    r->together = 2 * r->metric_count > all;
-    r->by_name = mem_new(r->metric_count + 1, sizeof *r->by_name);
-    for (size_t i = 0; i < r->metric_count; i++)
-        r->by_name[i] = i;
-    if (r->metric_count)
-        qsort_r(r->by_name, r->metric_count, sizeof *r->by_name, compare_name, r->metrics);
-    return code;
-}
-
-static int read_doubts(struct reader *r, struct err *e)
-{
-    sqlite3_stmt *q = sql_use(r->s, "SELECT id FROM quality WHERE text LIKE 'suspect%' ORDER BY id", e);
-    int code;
-
-    if (!q)
-        return -1;
-    while ((code = sql_step(r->s, q, e, "reading qualities")) == SQL_ROW) {
-        VEC_ROOM(r->doubts, r->doubt_count, r->doubt_capacity);
-        r->doubts[r->doubt_count++] = sqlite3_column_int64(q, 0);
-    }
-    return code;
-}
-
-static int read_wrong(struct reader *r, struct err *e)
-{
-    sqlite3_stmt *q = sql_use(r->s,
-                              "SELECT DISTINCT point, run FROM launch WHERE status = 'wrong' "
-                              "AND pass NOT LIKE 'interleaved:%' ORDER BY point, run",
-                              e);
-    int code;
-
-    if (!q)
-        return -1;
-    while ((code = sql_step(r->s, q, e, "reading launches")) == SQL_ROW) {
-        VEC_ROOM(r->wrong, r->wrong_count, r->wrong_capacity);
-        r->wrong[r->wrong_count++] = (struct wrong){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1)};
-    }
-    return code;
-}
-
-static int compare_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int compare_wrong(const void *a, const void *b)
-{
-    const struct wrong *x = a, *y = b;
-    int by = compare_id(&x->point, &y->point);
-
-    return by ? by : compare_id(&x->run, &y->run);
-}
-
-/* Nearly all rows have the quality of the row before. */
-static bool is_doubted(struct reader *r, int64_t quality)
-{
-    if (quality != r->quality) {
-        r->quality = quality;
-        r->doubted =
-            r->doubt_count && bsearch(&quality, r->doubts, r->doubt_count, sizeof *r->doubts, compare_id) != NULL;
-    }
-    return r->doubted;
-}
-
-static bool is_wrong(const struct reader *r, int64_t point, int64_t run)
-{
-    struct wrong key = {point, run};
-
-    return r->wrong_count && bsearch(&key, r->wrong, r->wrong_count, sizeof *r->wrong, compare_wrong) != NULL;
-}
-
-/* Where we are in two lists that rise like the rows: metrics, and the home's runs. */
-struct cursor {
-    size_t metric, member;
-    int64_t last; /* metric of the row before */
-};
-
-/* Columns: metric, run, n, median, low, high, quality. */
-static void take_row(struct reader *r, struct cursor *c, const struct identity *whose, sqlite3_stmt *q)
-{
-    int64_t metric = sqlite3_column_int64(q, 0), run = sqlite3_column_int64(q, 1);
-    const struct series_home *home = r->home;
-    struct wanted *m;
-
-    if (metric != c->last) {
-        c->last = metric;
-        c->member = 0;
-        while (c->metric < r->metric_count && r->metrics[c->metric].id < metric)
-            c->metric++;
-    }
-    if (c->metric == r->metric_count || r->metrics[c->metric].id != metric)
-        return;
-    while (c->member < home->member_count && home->members[c->member].run < run)
-        c->member++;
-    if (c->member == home->member_count || home->members[c->member].run != run || is_wrong(r, whose->id, run))
-        return;
-    m = &r->metrics[c->metric];
-    VEC_ROOM(m->values, m->count, m->capacity);
-    m->values[m->count++] = (struct value){.index = home->members[c->member].index,
-                                           .run = run,
-                                           .whose = whose->whose,
-                                           .value = sqlite3_column_double(q, 3),
-                                           .low = sqlite3_column_double(q, 4),
-                                           .high = sqlite3_column_double(q, 5),
-                                           .launches = sqlite3_column_int(q, 2),
-                                           .suspect = is_doubted(r, sqlite3_column_int64(q, 6))};
-}
-
-static int walk(struct reader *r, struct cursor *c, const struct identity *whose, sqlite3_stmt *q, struct err *e)
-{
-    int code;
-
-    if (!q)
-        return -1;
-    while ((code = sql_step(r->s, q, e, "reading series")) == SQL_ROW)
-        take_row(r, c, whose, q);
-    return code;
-}
-
-static int read_identity(struct reader *r, const struct identity *whose, struct err *e)
-{
-    struct cursor c = {.last = -1};
-    sqlite3_stmt *q;
-
-    if (r->together) {
-        q = sql_use(r->s,
-                    "SELECT metric, run, n, median, low, high, quality FROM summary WHERE point = ?1 "
-                    "ORDER BY metric, run",
-                    e);
-        if (q)
-            sqlite3_bind_int64(q, 1, whose->id);
-        return walk(r, &c, whose, q, e);
-    }
-    for (size_t i = 0; i < r->metric_count; i++) {
-        q = sql_use(r->s,
-                    "SELECT metric, run, n, median, low, high, quality FROM summary WHERE point = ?1 AND metric = ?2 "
-                    "ORDER BY run",
-                    e);
-        if (q) {
-            sqlite3_bind_int64(q, 1, whose->id);
-            sqlite3_bind_int64(q, 2, r->metrics[i].id);
-        }
-        if (walk(r, &c, whose, q, e))
-            return -1;
-    }
-    return 0;
-}
-
 static int compare_value(const void *a, const void *b)
 {
     const struct value *x = a, *y = b;
 
     if (x->index != y->index)
         return x->index < y->index ? -1 : 1;
-    return compare_id(&x->run, &y->run);
+    return (x->run > y->run) - (x->run < y->run);
 }
 
 /* In the order of history, one value per run. */
@@ -361,12 +133,12 @@ static int end_point(struct reader *r, struct err *e)
 {
     int result = 0;
 
-    for (size_t i = 0; i < r->metric_count; i++)
-        r->metrics[i].count = 0;
+    for (size_t i = 0; i < r->rows.metric_count; i++)
+        r->rows.metrics[i].count = 0;
     for (size_t i = 0; !result && i < r->identity_count; i++)
-        result = read_identity(r, &r->identities[i], e);
-    for (size_t i = 0; !result && !r->stopped && i < r->metric_count; i++) {
-        struct wanted *m = &r->metrics[r->by_name[i]];
+        result = rows_read(&r->rows, &r->identities[i], e);
+    for (size_t i = 0; !result && !r->stopped && i < r->rows.metric_count; i++) {
+        struct wanted *m = &r->rows.metrics[r->rows.by_name[i]];
 
         put_in_order(m);
         r->stopped = m->count && hand_over(r, m, e);
@@ -449,7 +221,7 @@ static int find_bounds(struct store *s, const char *globs, char **first, char **
 
 static int walk_points(struct reader *r, const char *globs, const char *first, const char *last, struct err *e)
 {
-    sqlite3_stmt *q = sql_use(r->s,
+    sqlite3_stmt *q = sql_use(r->rows.s,
                               "SELECT id, text, kernel, variant, kernel_version, variant_version, role FROM point "
                               "WHERE text BETWEEN ?1 AND ?2 ORDER BY text, kernel_version, variant_version, id",
                               e);
@@ -459,7 +231,7 @@ static int walk_points(struct reader *r, const char *globs, const char *first, c
         sql_bind_text(q, 1, first);
         sql_bind_text(q, 2, last);
     }
-    while (q && !r->stopped && (code = sql_step(r->s, q, e, "reading points")) == SQL_ROW) {
+    while (q && !r->stopped && (code = sql_step(r->rows.s, q, e, "reading points")) == SQL_ROW) {
         if (take_point(r, globs, q, e)) {
             sqlite3_reset(q);
             return -1;
@@ -475,7 +247,7 @@ static int walk_points(struct reader *r, const char *globs, const char *first, c
 static int read_points(struct reader *r, const char *globs, struct err *e)
 {
     char *first = NULL, *last = NULL;
-    int result = find_bounds(r->s, globs, &first, &last, e);
+    int result = find_bounds(r->rows.s, globs, &first, &last, e);
 
     if (!result)
         result = walk_points(r, globs, first, last, e);
@@ -484,30 +256,17 @@ static int read_points(struct reader *r, const char *globs, struct err *e)
     return result;
 }
 
-static void free_reader(struct reader *r)
-{
-    for (size_t i = 0; i < r->metric_count; i++) {
-        free(r->metrics[i].name);
-        free(r->metrics[i].unit);
-        free(r->metrics[i].values);
-    }
-    forget_point(r);
-    free_columns(&r->columns);
-    free(r->metrics);
-    free(r->by_name);
-    free(r->doubts);
-    free(r->wrong);
-    free(r->identities);
-}
-
 int series_each(struct store *s, const struct series_home *home, const char *points, const char *metrics,
                 series_function *each, void *user, struct err *e)
 {
-    struct reader r = {.s = s, .home = home, .each = each, .user = user, .quality = -1};
-    int result = -1;
+    struct reader r = {.each = each, .user = user};
+    int result = rows_open(&r.rows, s, home, metrics, e);
 
-    if (!read_metrics(&r, metrics, e) && !read_doubts(&r, e) && !read_wrong(&r, e))
-        result = r.metric_count ? read_points(&r, points, e) : 0;
-    free_reader(&r);
+    if (!result && r.rows.metric_count)
+        result = read_points(&r, points, e);
+    rows_close(&r.rows);
+    forget_point(&r);
+    free_columns(&r.columns);
+    free(r.identities);
     return result;
 }
