@@ -8,180 +8,201 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRICE                                                                  \
-  4.0 /* times log n: what a cut costs when the best ones are looked for */
-#define APART                                                                  \
-  1.25 /* standard deviations: levels that are nearer are not seen as levels,  \
+#define PRICE 4.0 /* times log n: what a cut costs when the best ones are looked for */
+#define APART                                                                                                          \
+    1.25 /* standard deviations: levels that are nearer are not seen as levels,  \
           whatever a test says */
-#define STRAIGHT                                                               \
-  0.9 /* of the squares that two levels leave: a straight line that leaves     \
+#define STRAIGHT                                                                                                       \
+    0.9                 /* of the squares that two levels leave: a straight line that leaves     \
          less is the better picture */
 #define LEAST_LIMIT 3.5 /* of scores, in short series */
 #define MIN_EFFECT 0.01 /* share */
 #define MIN_EFFECT_COUNTS 0.0005
-#define LEVEL_LASTS                                                            \
-  25 /* values at least, on average: what changes oftener is noise that        \
+#define LEVEL_LASTS                                                                                                    \
+    25                 /* values at least, on average: what changes oftener is noise that        \
         remembers */
 #define SOME_CHANGES 3 /* beside that, however short the series */
 #define FIRST_APART 5  /* places, for noise that remembers; doubled up to: */
 #define MOST_APART 40
+#define LARGEST 1e300     /* beyond, differences may be infinite: such values are missing */
 #define OF_MEDIANS 1.2533 /* standard error of a median, in that of a mean */
 
-const char *change_kind_name(enum change_kind kind) {
-  static const char *const names[] = {"step", "creep", "spread", "modes"};
+const char *change_kind_name(enum change_kind kind)
+{
+    static const char *const names[] = {"step", "creep", "spread", "modes"};
 
-  return names[kind];
+    return names[kind];
 }
 
-static void view_make(struct change_view *v, const double *values, size_t n,
-                      const struct change_options *o) {
-  *v = (struct change_view){.logarithms = true,
-                            .shortest = o->deterministic ? 3 : 5};
-  v->x = mem_new(n + 1, sizeof *v->x);
-  v->z = mem_new(n + 1, sizeof *v->z);
-  v->raw = mem_new(n + 1, sizeof *v->raw);
-  v->where = mem_new(n + 1, sizeof *v->where);
-  for (size_t i = 0; i < n; i++) {
-    if (!isfinite(values[i]))
-      continue;
-    v->raw[v->n] = values[i];
-    v->where[v->n++] = i;
-    v->logarithms = v->logarithms && values[i] > 0;
-  }
-  v->where[v->n] = n;
-  for (size_t i = 0; i < v->n; i++)
-    v->x[i] = v->logarithms ? log(v->raw[i]) : v->raw[i];
+static void view_make(struct change_view *v, const double *values, size_t n, const struct change_options *o)
+{
+    *v = (struct change_view){.logarithms = true, .shortest = o->deterministic ? 3 : 5};
+    v->x = mem_new(n + 1, sizeof *v->x);
+    v->z = mem_new(n + 1, sizeof *v->z);
+    v->raw = mem_new(n + 1, sizeof *v->raw);
+    v->where = mem_new(n + 1, sizeof *v->where);
+    for (size_t i = 0; i < n; i++) {
+        if (!(fabs(values[i]) < LARGEST))
+            continue;
+        v->raw[v->n] = values[i];
+        v->where[v->n++] = i;
+        v->logarithms = v->logarithms && values[i] > 0;
+    }
+    v->where[v->n] = n;
+    for (size_t i = 0; i < v->n; i++)
+        v->x[i] = v->logarithms ? log(v->raw[i]) : v->raw[i];
 }
 
-static void view_free(struct change_view *v) {
-  free(v->x);
-  free(v->z);
-  free(v->raw);
-  free(v->where);
+static void view_free(struct change_view *v)
+{
+    free(v->x);
+    free(v->z);
+    free(v->raw);
+    free(v->where);
 }
 
-struct change *change_append(struct change_list *out, enum change_kind kind) {
-  VEC_ROOM(out->items, out->count, out->capacity);
-  out->items[out->count] =
-      (struct change){.kind = kind, .ratio = NAN, .low = NAN, .high = NAN};
-  return &out->items[out->count++];
+struct change *change_append(struct change_list *out, enum change_kind kind)
+{
+    VEC_ROOM(out->items, out->count, out->capacity);
+    out->items[out->count] = (struct change){.kind = kind, .ratio = NAN, .low = NAN, .high = NAN};
+    return &out->items[out->count++];
 }
 
-double change_limit(size_t n) { return fmax(LEAST_LIMIT, log((double)n)); }
-
-double change_smallest(const struct change_view *v,
-                       const struct change_options *o) {
-  double share = o->min_effect > 0  ? o->min_effect
-                 : o->deterministic ? MIN_EFFECT_COUNTS
-                                    : MIN_EFFECT;
-  double smallest = v->logarithms ? log1p(share) : share * fabs(v->middle);
-
-  return fmax(APART, smallest / v->sigma);
+double change_limit(size_t n)
+{
+    return fmax(LEAST_LIMIT, log((double)n));
 }
 
-void change_describe(const struct change_view *v, const struct change_flat *f,
-                     struct change *c) {
-  double wider = (1 + v->dependent) / (1 - v->dependent);
-  double half = 1.96 * OF_MEDIANS * v->sigma *
-                sqrt(wider * (1 / (double)(f->head - f->from) +
-                              1 / (double)(f->to - f->tail)));
+double change_smallest(const struct change_view *v, const struct change_options *o)
+{
+    double share = o->min_effect > 0 ? o->min_effect : o->deterministic ? MIN_EFFECT_COUNTS : MIN_EFFECT;
+    double smallest = v->logarithms ? log1p(share) : share * fabs(v->middle);
 
-  c->before = change_median(v->raw + f->from, f->head - f->from);
-  c->after = change_median(v->raw + f->tail, f->to - f->tail);
-  if (!(c->before > 0))
-    return;
-  c->ratio = c->after / c->before;
-  c->low = v->logarithms ? c->ratio * exp(-half) : c->ratio - half / c->before;
-  c->high = v->logarithms ? c->ratio * exp(half) : c->ratio + half / c->before;
+    return fmax(APART, smallest / v->sigma);
 }
 
-/* Levels with the noise as it is, or if there are too many of them with the
- * noise of values farther and farther apart. */
-static size_t find_levels(struct change_view *v, const struct change_options *o,
-                          size_t *starts) {
-  double price = PRICE * log((double)v->n);
-  size_t levels = 1;
+void change_describe(const struct change_view *v, const struct change_flat *f, struct change *c)
+{
+    double wider = (1 + v->dependent) / (1 - v->dependent);
+    double half =
+        1.96 * OF_MEDIANS * v->sigma * sqrt(wider * (1 / (double)(f->head - f->from) + 1 / (double)(f->to - f->tail)));
 
-  for (size_t apart = 0; apart <= MOST_APART && 8 * apart <= v->n;
-       apart = apart ? 2 * apart : FIRST_APART) {
-    struct change_rule rule = {.shortest = v->shortest,
-                               .limit = change_limit(v->n),
-                               .straight = STRAIGHT};
-    struct change_sums sums;
+    c->before = change_median(v->raw + f->from, f->head - f->from);
+    c->after = change_median(v->raw + f->tail, f->to - f->tail);
+    if (!(c->before > 0))
+        return;
+    c->ratio = c->after / c->before;
+    c->low = v->logarithms ? c->ratio * exp(-half) : c->ratio - half / c->before;
+    c->high = v->logarithms ? c->ratio * exp(half) : c->ratio + half / c->before;
+}
 
-    change_noise(v, o, apart);
+/* Where the noise has no steps in it, its neighbours correlate as they do; what is uncertain about that is added. */
+static double dependence_within(const struct change_view *v, const struct change_sums *s, const size_t *starts,
+                                size_t levels)
+{
+    double squares = 0, products = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < levels; i++) {
+        double mean = change_mean(s, starts[i], starts[i + 1]);
+
+        if (starts[i + 1] - starts[i] < v->shortest)
+            continue;
+        squares += change_squares(s, starts[i], starts[i + 1]);
+        for (size_t k = starts[i] + 1; k < starts[i + 1]; k++)
+            products += (v->z[k] - mean) * (v->z[k - 1] - mean);
+        count += starts[i + 1] - starts[i];
+    }
+    return squares > 0 ? fmax(0, products / squares) + 3 / sqrt((double)count) : 1;
+}
+
+/* Levels with this view's noise, creeps among them. */
+static size_t find_levels(struct change_view *v, const struct change_sums *s, const struct change_options *o,
+                          bool steps_hide, size_t *starts, struct change_flat *flats, struct change_list *out)
+{
+    struct change_rule rule = {
+        .shortest = v->shortest, .apart = change_smallest(v, o), .limit = change_limit(v->n), .straight = STRAIGHT};
+    size_t levels = change_fit(v->z, v->n, PRICE * log((double)v->n), starts);
+
+    if (steps_hide)
+        v->dependent = fmin(v->dependent, dependence_within(v, s, starts, levels));
     rule.dependent = v->dependent;
-    rule.apart = change_smallest(v, o);
-    sums = change_sums_make(v->z, v->n);
-    levels = change_judge(&sums, &rule, starts,
-                          change_fit(v->z, v->n, price, starts));
-    change_sums_free(&sums);
-    if (o->deterministic || levels - 1 <= SOME_CHANGES + v->n / LEVEL_LASTS)
-      break;
-  }
-  return levels;
+    levels = change_judge(s, &rule, starts, levels);
+    rule.view = v;
+    levels = change_judge(s, &rule, starts, levels);
+    return change_creeps(v, s, o, starts, levels, flats, out);
 }
 
 /* A level before or behind a creep is what is flat of it, but no fewer values
  * than a level has. */
-static void add_steps(const struct change_view *v, const struct change_sums *s,
-                      const size_t *starts, const struct change_flat *flats,
-                      size_t levels, struct change_list *out) {
-  for (size_t i = 1; i < levels; i++) {
-    struct change *c = change_append(out, CHANGE_STEP);
-    size_t from = starts[i - 1], cut = starts[i], to = starts[i + 1];
-    struct change_flat f = {flats[i - 1].tail, cut, cut, flats[i].head};
+static void add_steps(const struct change_view *v, const struct change_sums *s, const size_t *starts,
+                      const struct change_flat *flats, size_t levels, struct change_list *out)
+{
+    for (size_t i = 1; i < levels; i++) {
+        struct change *c = change_append(out, CHANGE_STEP);
+        size_t from = starts[i - 1], cut = starts[i], to = starts[i + 1];
+        struct change_flat f = {flats[i - 1].tail, cut, cut, flats[i].head};
 
-    if (f.from + v->shortest > cut)
-      f.from = cut - v->shortest;
-    if (cut + v->shortest > f.to)
-      f.to = cut + v->shortest;
-    c->index = v->where[cut];
-    c->end = v->where[to];
-    c->confidence =
-        change_confidence(change_score(s, v->dependent, from, cut, to), v->n);
-    change_describe(v, &f, c);
-  }
+        if (f.from + v->shortest > cut)
+            f.from = cut - v->shortest;
+        if (cut + v->shortest > f.to)
+            f.to = cut + v->shortest;
+        c->index = v->where[cut];
+        c->end = v->where[to];
+        c->confidence = change_confidence(change_score(s, v->dependent, from, cut, to), v->n);
+        change_describe(v, &f, c);
+    }
 }
 
-static int by_index(const void *a, const void *b) {
-  const struct change *x = a, *y = b;
+static int by_index(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
 
-  if (x->index != y->index)
-    return (x->index > y->index) - (x->index < y->index);
-  return (x->kind > y->kind) - (x->kind < y->kind);
+    if (x->index != y->index)
+        return (x->index > y->index) - (x->index < y->index);
+    return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-static void find(struct change_view *v, const struct change_options *o,
-                 struct change_list *out) {
-  size_t *starts = mem_new(v->n + 1, sizeof *starts),
-         levels = find_levels(v, o, starts), first = out->count;
-  struct change_flat *flats = mem_new(levels, sizeof *flats);
-  struct change_sums s = change_sums_make(v->z, v->n);
+/* With the noise as it is, or if there are too many levels with the noise of values farther and farther apart. */
+static void find(struct change_view *v, const struct change_options *o, struct change_list *out)
+{
+    size_t *starts = mem_new(v->n + 1, sizeof *starts), levels = 1, first = out->count;
+    struct change_flat *flats = mem_new(v->n, sizeof *flats);
+    struct change_sums s = {0};
 
-  levels = change_creeps(v, &s, o, starts, levels, flats, out);
-  add_steps(v, &s, starts, flats, levels, out);
-  change_spreads(v, starts, levels, out);
-  qsort(out->items + first, out->count - first, sizeof *out->items, by_index);
-  change_pending(v, o, flats[levels - 1].tail, out);
-  change_sums_free(&s);
-  free(flats);
-  free(starts);
+    for (size_t apart = 0; apart <= MOST_APART && 8 * apart <= v->n; apart = apart ? 2 * apart : FIRST_APART) {
+        change_sums_free(&s);
+        change_noise(v, o, apart);
+        s = change_sums_make(v->z, v->n);
+        out->count = first;
+        levels = find_levels(v, &s, o, !apart, starts, flats, out);
+        if (o->deterministic || levels - 1 <= SOME_CHANGES + v->n / LEVEL_LASTS)
+            break;
+    }
+    add_steps(v, &s, starts, flats, levels, out);
+    change_spreads(v, flats, levels, out);
+    if (out->count > first)
+        qsort(out->items + first, out->count - first, sizeof *out->items, by_index);
+    change_pending(v, o, flats[levels - 1].tail, out);
+    change_sums_free(&s);
+    free(flats);
+    free(starts);
 }
 
-void changes_find(const double *values, size_t n,
-                  const struct change_options *o, struct change_list *out) {
-  static const struct change_options usual;
-  struct change_view v;
+void changes_find(const double *values, size_t n, const struct change_options *o, struct change_list *out)
+{
+    static const struct change_options usual;
+    struct change_view v;
 
-  o = o ? o : &usual;
-  view_make(&v, values, n, o);
-  if (v.n > v.shortest && stats_min(v.x, v.n) < stats_max(v.x, v.n))
-    find(&v, o, out);
-  view_free(&v);
+    o = o ? o : &usual;
+    view_make(&v, values, n, o);
+    if (v.n > v.shortest && stats_min(v.x, v.n) < stats_max(v.x, v.n))
+        find(&v, o, out);
+    view_free(&v);
 }
 
-void changes_free(struct change_list *list) {
-  free(list->items);
-  *list = (struct change_list){0};
+void changes_free(struct change_list *list)
+{
+    free(list->items);
+    *list = (struct change_list){0};
 }

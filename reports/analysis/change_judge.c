@@ -18,149 +18,206 @@
 #define TOO_SMALL (-1e9)
 #define SLOPE (-1e6)
 
-struct change_sums change_sums_make(const double *z, size_t n) {
-  struct change_sums s = {mem_new(n + 1, sizeof *s.z),
-                          mem_new(n + 1, sizeof *s.squares),
-                          mem_new(n + 1, sizeof *s.moments)};
+#define AROUND 2          /* shortest levels next to a cut, where a step shows */
+#define GROUPS_APART 5.0  /* standard deviations: so far apart hardly a value is nearer to the other level */
+#define GROUPS_SHARE 0.25 /* of values that may be all the same, for spikes */
 
-  for (size_t i = 0; i < n; i++) {
-    s.z[i + 1] = s.z[i] + z[i];
-    s.squares[i + 1] = s.squares[i] + (long double)z[i] * z[i];
-    s.moments[i + 1] = s.moments[i] + (long double)i * z[i];
-  }
-  return s;
+struct change_sums change_sums_make(const double *z, size_t n)
+{
+    struct change_sums s = {mem_new(n + 1, sizeof *s.z), mem_new(n + 1, sizeof *s.squares),
+                            mem_new(n + 1, sizeof *s.moments)};
+
+    for (size_t i = 0; i < n; i++) {
+        s.z[i + 1] = s.z[i] + z[i];
+        s.squares[i + 1] = s.squares[i] + (long double)z[i] * z[i];
+        s.moments[i + 1] = s.moments[i] + (long double)i * z[i];
+    }
+    return s;
 }
 
-void change_sums_free(struct change_sums *s) {
-  free(s->z);
-  free(s->squares);
-  free(s->moments);
+void change_sums_free(struct change_sums *s)
+{
+    free(s->z);
+    free(s->squares);
+    free(s->moments);
 }
 
-double change_mean(const struct change_sums *s, size_t from, size_t to) {
-  return (double)((s->z[to] - s->z[from]) / (long double)(to - from));
+double change_mean(const struct change_sums *s, size_t from, size_t to)
+{
+    return (double)((s->z[to] - s->z[from]) / (long double)(to - from));
 }
 
-double change_squares(const struct change_sums *s, size_t from, size_t to) {
-  long double sum = s->z[to] - s->z[from];
+double change_squares(const struct change_sums *s, size_t from, size_t to)
+{
+    long double sum = s->z[to] - s->z[from];
 
-  return fmax(0, (double)(s->squares[to] - s->squares[from] -
-                          sum * sum / (long double)(to - from)));
+    return fmax(0, (double)(s->squares[to] - s->squares[from] - sum * sum / (long double)(to - from)));
 }
 
-double change_line(const struct change_sums *s, size_t from, size_t to,
-                   double *slope) {
-  long double n = (long double)(to - from),
-              center = (long double)from + (n - 1) / 2;
-  long double with =
-      s->moments[to] - s->moments[from] - center * (s->z[to] - s->z[from]);
-  long double places = n * (n * n - 1) / 12;
+double change_line(const struct change_sums *s, size_t from, size_t to)
+{
+    long double n = (long double)(to - from), center = (long double)from + (n - 1) / 2;
+    long double with = s->moments[to] - s->moments[from] - center * (s->z[to] - s->z[from]);
+    long double places = n * (n * n - 1) / 12;
 
-  *slope = places > 0 ? (double)(with / places) : 0;
-  return fmax(0, change_squares(s, from, to) - *slope * (double)with);
+    return places > 0 ? fmax(0, change_squares(s, from, to) - (double)(with * with / places)) : 0;
 }
 
-double change_score(const struct change_sums *s, double dependent, size_t from,
-                    size_t cut, size_t to) {
-  double wider = (1 + dependent) / (1 - dependent);
+double change_score(const struct change_sums *s, double dependent, size_t from, size_t cut, size_t to)
+{
+    double wider = (1 + dependent) / (1 - dependent);
 
-  return fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) /
-         sqrt(wider * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
+    return fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) /
+           sqrt(wider * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
 }
 
-double change_confidence(double score, size_t n) {
-  return fmax(0, 1 - erfc(score / sqrt(2)) * (double)n);
+double change_confidence(double score, size_t n)
+{
+    return fmax(0, 1 - erfc(score / sqrt(2)) * (double)n);
+}
+
+/* The share of values from ... to above `middle`. */
+static double share_above(const double *x, size_t from, size_t to, double middle)
+{
+    size_t above = 0;
+
+    for (size_t i = from; i < to; i++)
+        above += x[i] > middle;
+    return (double)above / (double)(to - from);
+}
+
+/*
+ * Levels have medians that differ. And where they lie so far apart that hardly a value should be nearer to the other one, but many are,
+ * values fall into two groups, of which a run may look like a level: then what counts is how often they fall into the higher one.
+ */
+static double score_of_values(const struct change_rule *r, size_t from, size_t cut, size_t to)
+{
+    const struct change_view *v = r->view;
+    double before = change_median(v->x + from, cut - from), after = change_median(v->x + cut, to - cut);
+    double middle = before / 2 + after / 2, left, right, share, low, high;
+
+    if (fabs(after - before) < r->apart * v->sigma)
+        return -INFINITY;
+    if (fabs(after - before) < GROUPS_APART * v->sigma)
+        return INFINITY;
+    left = share_above(v->x, from, cut, middle);
+    right = share_above(v->x, cut, to, middle);
+    low = fmin(left, right);
+    high = fmax(left, right);
+    if (low < GROUPS_SHARE && high > 1 - GROUPS_SHARE)
+        return INFINITY;
+    share = (left * (double)(cut - from) + right * (double)(to - cut)) / (double)(to - from);
+    return (high - low) / sqrt(share * (1 - share) * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
+}
+
+/*
+ * A straight line through both levels is the better picture: then there is no step, unless the values next to the cut leave no doubt
+ * that it is one.
+ */
+static bool is_slope(const struct change_sums *s, const struct change_rule *r, size_t from, size_t cut, size_t to)
+{
+    double levels = change_squares(s, from, cut) + change_squares(s, cut, to), wider;
+
+    if (change_line(s, from, to) >= r->straight * levels)
+        return false;
+    wider = (1 + r->dependent) / (1 - r->dependent);
+    from = cut - from > AROUND * r->shortest ? cut - AROUND * r->shortest : from;
+    to = to - cut > AROUND * r->shortest ? cut + AROUND * r->shortest : to;
+    levels = change_squares(s, from, cut) + change_squares(s, cut, to);
+    return change_line(s, from, to) - levels < wider * r->limit * r->limit;
 }
 
 /* How much a cut has beyond what it needs; below 0 it does not hold. */
-static double strength(const struct change_sums *s, const struct change_rule *r,
-                       size_t from, size_t cut, size_t to) {
-  double score = change_score(s, r->dependent, from, cut, to), slope;
+static double strength(const struct change_sums *s, const struct change_rule *r, size_t from, size_t cut, size_t to)
+{
+    double score = change_score(s, r->dependent, from, cut, to);
 
-  if (cut - from < r->shortest || to - cut < r->shortest)
-    return TOO_SHORT + score;
-  if (fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) < r->apart)
-    return TOO_SMALL + score;
-  if (change_line(s, from, to, &slope) <
-      r->straight * (change_squares(s, from, cut) + change_squares(s, cut, to)))
-    return SLOPE + score;
-  return score - r->limit;
+    if (cut - from < r->shortest || to - cut < r->shortest)
+        return TOO_SHORT + score;
+    if (fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) < r->apart)
+        return TOO_SMALL + score;
+    if (is_slope(s, r, from, cut, to))
+        return SLOPE + score;
+    if (r->view)
+        return fmin(score, score_of_values(r, from, cut, to)) - r->limit;
+    return score - r->limit;
 }
 
 /* The cuts that are left, chained; and a tree over them whose root is the
  * weakest. */
 struct cuts {
-  size_t *next, *before; /* of level i: its neighbours that are left */
-  double *strength;      /* of the cut that begins level i */
-  size_t *weakest;       /* tree: 1 is the root, `leaves` + i is cut i */
-  size_t leaves;
+    size_t *next, *before; /* of level i: its neighbours that are left */
+    double *strength;      /* of the cut that begins level i */
+    size_t *weakest;       /* tree: 1 is the root, `leaves` + i is cut i */
+    size_t leaves;
 };
 
-static size_t weaker(const struct cuts *c, size_t a, size_t b) {
-  return c->strength[b] < c->strength[a] ? b : a;
+static size_t weaker(const struct cuts *c, size_t a, size_t b)
+{
+    return c->strength[b] < c->strength[a] ? b : a;
 }
 
-static void set_strength(struct cuts *c, size_t i, double strength) {
-  c->strength[i] = strength;
-  for (size_t node = (c->leaves + i) / 2; node; node /= 2)
-    c->weakest[node] =
-        weaker(c, c->weakest[2 * node], c->weakest[2 * node + 1]);
+static void set_strength(struct cuts *c, size_t i, double strength)
+{
+    c->strength[i] = strength;
+    for (size_t node = (c->leaves + i) / 2; node; node /= 2)
+        c->weakest[node] = weaker(c, c->weakest[2 * node], c->weakest[2 * node + 1]);
 }
 
-static void judge_cut(struct cuts *c, const struct change_sums *s,
-                      const struct change_rule *r, const size_t *starts,
-                      size_t i, size_t levels) {
-  if (i > 0 && i < levels)
-    set_strength(
-        c, i,
-        strength(s, r, starts[c->before[i]], starts[i], starts[c->next[i]]));
+static void judge_cut(struct cuts *c, const struct change_sums *s, const struct change_rule *r, const size_t *starts,
+                      size_t i, size_t levels)
+{
+    if (i > 0 && i < levels)
+        set_strength(c, i, strength(s, r, starts[c->before[i]], starts[i], starts[c->next[i]]));
 }
 
-static void cuts_make(struct cuts *c, size_t levels) {
-  for (c->leaves = 1; c->leaves < levels; c->leaves *= 2)
-    ;
-  c->next = mem_new(levels + 1, sizeof *c->next);
-  c->before = mem_new(levels + 1, sizeof *c->before);
-  c->strength = mem_new(c->leaves, sizeof *c->strength);
-  c->weakest = mem_new(2 * c->leaves, sizeof *c->weakest);
-  for (size_t i = 0; i < c->leaves; i++) {
-    c->strength[i] = INFINITY;
-    c->weakest[c->leaves + i] = i;
-  }
-  for (size_t i = 0; i <= levels; i++) {
-    c->next[i] = i + 1;
-    c->before[i] = i ? i - 1 : 0;
-  }
+static void cuts_make(struct cuts *c, size_t levels)
+{
+    for (c->leaves = 1; c->leaves < levels; c->leaves *= 2)
+        ;
+    c->next = mem_new(levels + 1, sizeof *c->next);
+    c->before = mem_new(levels + 1, sizeof *c->before);
+    c->strength = mem_new(c->leaves, sizeof *c->strength);
+    c->weakest = mem_new(2 * c->leaves, sizeof *c->weakest);
+    for (size_t i = 0; i < c->leaves; i++) {
+        c->strength[i] = INFINITY;
+        c->weakest[c->leaves + i] = i;
+    }
+    for (size_t i = 0; i <= levels; i++) {
+        c->next[i] = i + 1;
+        c->before[i] = i ? i - 1 : 0;
+    }
 }
 
-static void cuts_free(struct cuts *c) {
-  free(c->next);
-  free(c->before);
-  free(c->strength);
-  free(c->weakest);
+static void cuts_free(struct cuts *c)
+{
+    free(c->next);
+    free(c->before);
+    free(c->strength);
+    free(c->weakest);
 }
 
-size_t change_judge(const struct change_sums *s, const struct change_rule *rule,
-                    size_t *starts, size_t levels) {
-  struct cuts c;
-  size_t left = 0;
+size_t change_judge(const struct change_sums *s, const struct change_rule *rule, size_t *starts, size_t levels)
+{
+    struct cuts c;
+    size_t left = 0;
 
-  if (levels < 2)
-    return levels;
-  cuts_make(&c, levels);
-  for (size_t i = 1; i < levels; i++)
-    judge_cut(&c, s, rule, starts, i, levels);
-  while (c.strength[c.weakest[1]] < 0) {
-    size_t gone = c.weakest[1], before = c.before[gone], next = c.next[gone];
+    if (levels < 2)
+        return levels;
+    cuts_make(&c, levels);
+    for (size_t i = 1; i < levels; i++)
+        judge_cut(&c, s, rule, starts, i, levels);
+    while (c.strength[c.weakest[1]] < 0) {
+        size_t gone = c.weakest[1], before = c.before[gone], next = c.next[gone];
 
-    set_strength(&c, gone, INFINITY);
-    c.next[before] = next;
-    c.before[next] = before;
-    judge_cut(&c, s, rule, starts, before, levels);
-    judge_cut(&c, s, rule, starts, next, levels);
-  }
-  for (size_t i = 0; i <= levels; i = i < levels ? c.next[i] : i + 1)
-    starts[left++] = starts[i];
-  cuts_free(&c);
-  return left - 1;
+        set_strength(&c, gone, INFINITY);
+        c.next[before] = next;
+        c.before[next] = before;
+        judge_cut(&c, s, rule, starts, before, levels);
+        judge_cut(&c, s, rule, starts, next, levels);
+    }
+    for (size_t i = 0; i <= levels; i = i < levels ? c.next[i] : i + 1)
+        starts[left++] = starts[i];
+    cuts_free(&c);
+    return left - 1;
 }

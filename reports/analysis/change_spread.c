@@ -14,221 +14,248 @@
 #include <string.h>
 
 #define PRICE 4.0 /* times log n, as of levels */
-#define BEYOND                                                                 \
-  1.5 /* what a score needs beyond that of levels: nobody looks for these      \
+#define BEYOND                                                                                                         \
+    1.5                    /* what a score needs beyond that of levels: nobody looks for these      \
          first */
 #define SPREAD_SHORTEST 15 /* values with one spread */
 #define SPREAD_RATIO 1.5   /* of standard deviations that count as different */
-#define SPREAD_DEPENDENT 0.25 /* differences of neighbours share a value */
 #define MODE_SHORTEST 10
 #define MODE_APART 5.0  /* groups, in standard deviations within them */
 #define MODE_SHARE 0.1  /* of values in the rarer group, at least */
-#define MODE_SHIFT 0.6  /* of the share, in its standard deviations */
+#define MODE_SHIFT 0.2  /* of the share: less is not told */
 #define MOST_STICKY 0.9 /* correlation of neighbours' groups */
 
-static size_t fit(const double *z, size_t n, const struct change_rule *rule,
-                  size_t *starts) {
-  struct change_sums s = change_sums_make(z, n);
-  size_t levels = change_judge(
-      &s, rule, starts, change_fit(z, n, PRICE * log((double)n), starts));
+/* Cuts of values of any scale: how they vary and depend on each other within levels is taken from the first cut of them. */
+struct pieces {
+    struct change_sums sums;
+    double sigma, dependent;
+    size_t *starts, count;
+};
 
-  change_sums_free(&s);
-  return levels;
+static void vary(const double *z, const struct change_sums *s, struct pieces *p)
+{
+    double squares = 0, products = 0, n = (double)p->starts[p->count];
+
+    for (size_t i = 0; i < p->count; i++) {
+        size_t from = p->starts[i], to = p->starts[i + 1];
+        double mean = change_mean(s, from, to);
+
+        squares += change_squares(s, from, to);
+        for (size_t k = from + 1; k < to; k++)
+            products += (z[k] - mean) * (z[k - 1] - mean);
+    }
+    p->sigma = sqrt(squares / n);
+    p->dependent = squares > 0 ? fmax(0, fmin(MOST_STICKY, products / squares)) : 0;
 }
 
-static double score_of(const double *z, size_t n, double dependent, size_t from,
-                       size_t cut, size_t to) {
-  struct change_sums s = change_sums_make(z, n);
-  double score = change_score(&s, dependent, from, cut, to);
+static struct pieces pieces_make(const double *z, size_t n, double limit, size_t shortest)
+{
+    struct pieces p = {.sums = change_sums_make(z, n), .starts = mem_new(n + 1, sizeof *p.starts)};
+    struct change_rule rule = {.shortest = shortest};
 
-  change_sums_free(&s);
-  return score;
+    p.count = change_fit(z, n, PRICE * log((double)n), p.starts);
+    p.count = change_judge(&p.sums, &rule, p.starts, p.count);
+    vary(z, &p.sums, &p);
+    rule.dependent = p.dependent;
+    rule.limit = limit * p.sigma;
+    p.count = change_judge(&p.sums, &rule, p.starts, p.count);
+    return p;
+}
+
+static void pieces_free(struct pieces *p)
+{
+    change_sums_free(&p->sums);
+    free(p->starts);
+}
+
+static double confidence(const struct pieces *p, size_t i, size_t n)
+{
+    double score = change_score(&p->sums, p->dependent, p->starts[i - 1], p->starts[i], p->starts[i + 1]);
+
+    return change_confidence(p->sigma > 0 ? score / p->sigma : INFINITY, n);
 }
 
 /* Two groups of sorted values, as far apart as can be in terms of squares: how
  * many belong to the lower. */
-static size_t part(const struct change_sums *s, size_t n) {
-  size_t best = 0;
-  double least = INFINITY;
+static size_t part(const struct change_sums *s, size_t n)
+{
+    size_t best = 0;
+    double least = INFINITY;
 
-  for (size_t low = 1; low < n; low++) {
-    double squares = change_squares(s, 0, low) + change_squares(s, low, n);
+    for (size_t low = 1; low < n; low++) {
+        double squares = change_squares(s, 0, low) + change_squares(s, low, n);
 
-    if (squares < least) {
-      least = squares;
-      best = low;
+        if (squares < least) {
+            least = squares;
+            best = low;
+        }
     }
-  }
-  return best;
+    return best;
 }
 
 /* Where the higher of two groups begins, if there are two; else NaN. */
-static double threshold(const double *x, size_t n) {
-  double *sorted = mem_new(n, sizeof *sorted), apart, within, middle = NAN;
-  struct change_sums s;
-  size_t low;
+static double threshold(const double *x, size_t n)
+{
+    double *sorted = mem_new(n, sizeof *sorted), apart, within, middle = NAN;
+    struct change_sums s;
+    size_t low;
 
-  memcpy(sorted, x, n * sizeof *x);
-  stats_sort(sorted, n);
-  for (size_t i = n; i-- > 0;)
-    sorted[i] -=
-        sorted[0]; /* the first one last: no digits are lost in squares */
-  s = change_sums_make(sorted, n);
-  low = part(&s, n);
-  apart = change_mean(&s, low, n) - change_mean(&s, 0, low);
-  within = sqrt(fmax(change_squares(&s, 0, low) / (double)low,
-                     change_squares(&s, low, n) / (double)(n - low)));
-  if ((double)fmin(low, n - low) >= MODE_SHARE * (double)n &&
-      apart > MODE_APART * within)
-    middle = (sorted[low - 1] + sorted[low]) / 2 + stats_min(x, n);
-  change_sums_free(&s);
-  free(sorted);
-  return middle;
+    memcpy(sorted, x, n * sizeof *x);
+    stats_sort(sorted, n);
+    for (size_t i = n; i-- > 0;)
+        sorted[i] -= sorted[0]; /* the first one last: no digits are lost in squares */
+    s = change_sums_make(sorted, n);
+    low = part(&s, n);
+    apart = change_mean(&s, low, n) - change_mean(&s, 0, low);
+    within = sqrt(fmax(change_squares(&s, 0, low) / (double)low, change_squares(&s, low, n) / (double)(n - low)));
+    if ((double)fmin(low, n - low) >= MODE_SHARE * (double)n && apart > MODE_APART * within)
+        middle = (sorted[low - 1] + sorted[low]) / 2 + stats_min(x, n);
+    change_sums_free(&s);
+    free(sorted);
+    return middle;
 }
 
-/* z: whether a value is in the higher group, standardised. Returns the
- * correlation of neighbours. */
-static double groups(const double *x, size_t n, double middle, double *z) {
-  double share = 0, sum = 0;
+/* z: whether a value is in the higher group, standardised. */
+static void groups(const double *x, size_t n, double middle, double *z)
+{
+    double share = 0;
 
-  for (size_t i = 0; i < n; i++)
-    share += x[i] > middle;
-  share /= (double)n;
-  for (size_t i = 0; i < n; i++)
-    z[i] = ((x[i] > middle) - share) / sqrt(share * (1 - share));
-  for (size_t i = 1; i < n; i++)
-    sum += z[i] * z[i - 1];
-  return fmax(0, fmin(MOST_STICKY, sum / (double)(n - 1)));
+    for (size_t i = 0; i < n; i++)
+        share += x[i] > middle;
+    share /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        z[i] = ((x[i] > middle) - share) / sqrt(share * (1 - share));
 }
 
-static double share_above(const double *x, size_t from, size_t to,
-                          double middle) {
-  size_t above = 0;
+static double share_above(const double *x, size_t from, size_t to, double middle)
+{
+    size_t above = 0;
 
-  for (size_t i = from; i < to; i++)
-    above += x[i] > middle;
-  return (double)above / (double)(to - from);
+    for (size_t i = from; i < to; i++)
+        above += x[i] > middle;
+    return (double)above / (double)(to - from);
 }
 
 /* The modes of one level, values from ... to. */
-static void find_modes(const struct change_view *v, size_t from, size_t to,
-                       struct change_list *out) {
-  size_t n = to - from, levels, *starts;
-  const double *x = v->x + from;
-  struct change_rule rule = {.shortest = MODE_SHORTEST,
-                             .apart = MODE_SHIFT,
-                             .limit = change_limit(v->n) + BEYOND};
-  double middle = n >= 4 * MODE_SHORTEST ? threshold(x, n) : NAN, *z;
+static void find_modes(const struct change_view *v, size_t from, size_t to, struct change_list *out)
+{
+    size_t n = to - from;
+    const double *x = v->x + from;
+    double middle = n >= 4 * MODE_SHORTEST ? threshold(x, n) : NAN, *z;
+    struct pieces p;
 
-  if (isnan(middle))
-    return;
-  z = mem_new(n, sizeof *z);
-  starts = mem_new(n + 1, sizeof *starts);
-  rule.dependent = groups(x, n, middle, z);
-  levels = fit(z, n, &rule, starts);
-  for (size_t i = 1; i < levels; i++) {
-    struct change *c = change_append(out, CHANGE_MODES);
+    if (isnan(middle))
+        return;
+    z = mem_new(n, sizeof *z);
+    groups(x, n, middle, z);
+    p = pieces_make(z, n, change_limit(v->n) + BEYOND, MODE_SHORTEST);
+    for (size_t i = 1; i < p.count; i++) {
+        size_t begin = p.starts[i - 1], cut = p.starts[i], end = p.starts[i + 1];
+        double before = share_above(x, begin, cut, middle), after = share_above(x, cut, end, middle);
+        struct change *c;
 
-    c->index = v->where[from + starts[i]];
-    c->end = v->where[from + starts[i + 1]];
-    c->before = share_above(x, starts[i - 1], starts[i], middle);
-    c->after = share_above(x, starts[i], starts[i + 1], middle);
-    c->ratio = c->before > 0 ? c->after / c->before : NAN;
-    c->confidence = change_confidence(
-        score_of(z, n, rule.dependent, starts[i - 1], starts[i], starts[i + 1]),
-        v->n);
-  }
-  free(starts);
-  free(z);
+        if (fabs(after - before) < MODE_SHIFT)
+            continue;
+        c = change_append(out, CHANGE_MODES);
+        c->index = v->where[from + cut];
+        c->end = v->where[from + end];
+        c->before = before;
+        c->after = after;
+        c->ratio = before > 0 ? after / before : NAN;
+        c->confidence = confidence(&p, i, v->n);
+    }
+    pieces_free(&p);
+    free(z);
 }
 
 /* Standard deviation of the noise of raw values from ... to, by differences of
  * neighbours. */
-static double spread_of(const struct change_view *v, size_t from, size_t to) {
-  double *differences = mem_new(to - from, sizeof *differences), spread;
+static double spread_of(const struct change_view *v, size_t from, size_t to)
+{
+    double *differences = mem_new(to - from, sizeof *differences), spread;
 
-  for (size_t i = from + 1; i < to; i++)
-    differences[i - from - 1] = fabs(v->raw[i] - v->raw[i - 1]);
-  spread = 1.4826 / sqrt(2) * change_middle(differences, to - from - 1);
-  free(differences);
-  return spread;
+    for (size_t i = from + 1; i < to; i++)
+        differences[i - from - 1] = fabs(v->raw[i] - v->raw[i - 1]);
+    spread = 1.4826 / sqrt(2) * change_middle(differences, to - from - 1);
+    free(differences);
+    return spread;
 }
 
-static bool told_as_modes(const struct change_list *out, size_t index) {
-  for (size_t i = 0; i < out->count; i++) {
-    const struct change *c = &out->items[i];
+static bool told_as_modes(const struct change_list *out, size_t index)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        const struct change *c = &out->items[i];
 
-    if (c->kind == CHANGE_MODES && index + SPREAD_SHORTEST > c->index &&
-        c->index + SPREAD_SHORTEST > index)
-      return true;
-  }
-  return false;
+        if (c->kind == CHANGE_MODES && index + SPREAD_SHORTEST > c->index && c->index + SPREAD_SHORTEST > index)
+            return true;
+    }
+    return false;
 }
 
-static void add_spread(const struct change_view *v, double score, size_t from,
-                       size_t cut, size_t to, struct change_list *out) {
-  double before = spread_of(v, from, cut), after = spread_of(v, cut, to), half;
-  struct change *c;
+static void add_spread(const struct change_view *v, double sure, size_t from, size_t cut, size_t to,
+                       struct change_list *out)
+{
+    double before = spread_of(v, from, cut), after = spread_of(v, cut, to), half;
+    struct change *c;
 
-  if (told_as_modes(out, v->where[cut]) ||
-      fmax(before, after) < SPREAD_RATIO * fmin(before, after))
-    return;
-  c = change_append(out, CHANGE_SPREAD);
-  c->index = v->where[cut];
-  c->end = v->where[to];
-  c->before = before;
-  c->after = after;
-  c->confidence = change_confidence(score, v->n);
-  if (!(before > 0))
-    return;
-  /* The logarithm of a robust standard deviation of n values is good to 1.2 /
+    if (told_as_modes(out, v->where[cut]) || fmax(before, after) < SPREAD_RATIO * fmin(before, after))
+        return;
+    c = change_append(out, CHANGE_SPREAD);
+    c->index = v->where[cut];
+    c->end = v->where[to];
+    c->before = before;
+    c->after = after;
+    c->confidence = sure;
+    if (!(before > 0))
+        return;
+    /* The logarithm of a robust standard deviation of n values is good to 1.2 /
    * sqrt(n). */
-  half = 1.96 * 1.2 * sqrt(1 / (double)(cut - from) + 1 / (double)(to - cut));
-  c->ratio = after / before;
-  c->low = c->ratio * exp(-half);
-  c->high = c->ratio * exp(half);
+    half = 1.96 * 1.2 * sqrt(1 / (double)(cut - from) + 1 / (double)(to - cut));
+    c->ratio = after / before;
+    c->low = c->ratio * exp(-half);
+    c->high = c->ratio * exp(half);
 }
 
 /* Square roots of differences of neighbours are as good as normal; z has n - 1
  * of them, standardised. */
-static bool standardise(const struct change_view *v, double *z) {
-  size_t n = v->n - 1;
-  double middle, sigma, *away = mem_new(n, sizeof *away);
+static bool standardise(const struct change_view *v, double *z)
+{
+    size_t n = v->n - 1;
+    double middle, sigma, *away = mem_new(n, sizeof *away);
 
-  for (size_t i = 0; i < n; i++)
-    z[i] = sqrt(fabs(v->x[i + 1] - v->x[i]) / v->sigma);
-  middle = change_median(z, n);
-  for (size_t i = 0; i < n; i++)
-    away[i] = fabs(z[i] - middle);
-  sigma = 1.4826 * change_middle(away, n);
-  for (size_t i = 0; i < n; i++)
-    z[i] = fmax(-2.5, fmin(2.5, (z[i] - middle) / sigma));
-  free(away);
-  return sigma > 0;
+    for (size_t i = 0; i < n; i++)
+        z[i] = sqrt(fabs(v->x[i + 1] - v->x[i]) / v->sigma);
+    middle = change_median(z, n);
+    for (size_t i = 0; i < n; i++)
+        away[i] = fabs(z[i] - middle);
+    sigma = 1.4826 * change_middle(away, n);
+    for (size_t i = 0; i < n; i++)
+        z[i] = fmax(-2.5, fmin(2.5, (z[i] - middle) / sigma));
+    free(away);
+    return sigma > 0;
 }
 
-void change_spreads(const struct change_view *v, const size_t *starts,
-                    size_t levels, struct change_list *out) {
-  struct change_rule rule = {.shortest = SPREAD_SHORTEST,
-                             .apart = 0.4,
-                             .limit = change_limit(v->n) + BEYOND,
-                             .dependent = SPREAD_DEPENDENT};
-  size_t n = v->n - 1, *cuts, pieces;
-  double *z;
+void change_spreads(const struct change_view *v, const struct change_flat *flats, size_t levels,
+                    struct change_list *out)
+{
+    size_t n = v->n - 1;
+    double *z;
 
-  for (size_t i = 0; i < levels; i++)
-    find_modes(v, starts[i], starts[i + 1], out);
-  if (n < 2 * SPREAD_SHORTEST)
-    return;
-  z = mem_new(n, sizeof *z);
-  cuts = mem_new(n + 1, sizeof *cuts);
-  if (standardise(v, z)) {
-    pieces = fit(z, n, &rule, cuts);
-    for (size_t i = 1; i < pieces; i++)
-      add_spread(
-          v, score_of(z, n, rule.dependent, cuts[i - 1], cuts[i], cuts[i + 1]),
-          cuts[i - 1] + (i > 1), cuts[i] + 1, cuts[i + 1] + 1, out);
-  }
-  free(cuts);
-  free(z);
+    for (size_t i = 0; i < levels; i++)
+        find_modes(v, flats[i].from, flats[i].head, out);
+    for (size_t i = 0; i < levels; i++)
+        if (flats[i].head < flats[i].to)
+            find_modes(v, flats[i].tail, flats[i].to, out);
+    if (n < 2 * SPREAD_SHORTEST)
+        return;
+    z = mem_new(n, sizeof *z);
+    if (standardise(v, z)) {
+        struct pieces p = pieces_make(z, n, change_limit(v->n) + BEYOND, SPREAD_SHORTEST);
+
+        for (size_t i = 1; i < p.count; i++)
+            add_spread(v, confidence(&p, i, v->n), p.starts[i - 1] + (i > 1), p.starts[i] + 1, p.starts[i + 1] + 1,
+                       out);
+        pieces_free(&p);
+    }
+    free(z);
 }
