@@ -116,7 +116,7 @@ static char *read_input(const char *path, size_t *length, struct err *e)
 int ledger_file_take(struct store *s, const char *path, bool follow, size_t *added, size_t *removed,
                      struct ledger_texts *list, struct err *e)
 {
-    struct ledger_texts own, *texts = list ? list : &own;
+    struct ledger_texts own = {0}, *texts = list ? list : &own;
     struct rows rows = {0};
     size_t length = 0;
     char *text = read_input(path, &length, e);

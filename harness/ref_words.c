@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_BACK "20000" /* commits before the one that was named */
+#define LOOK_BACK "--max-count=20000" /* commits before the one that was named */
 
 struct commits {
     char **items;
@@ -111,23 +111,25 @@ static char *first_measured(const char *lines, const struct commits *measured, c
 static int nearest(struct store *s, const char *what, const char *commit, const char *machine, const char *skip,
                    int64_t *run, char **note, struct err *e)
 {
-    const char *const words[] = {"rev-list", "--first-parent", "--max-count=" LOOK_BACK, commit, NULL};
+    const char *const words[] = {"rev-list", "--first-parent", LOOK_BACK, commit, NULL};
     const char *const parameters[] = {machine ? machine : ""};
     char *complaint = NULL, *lines = git_ask(".", words, &complaint), *found = NULL, *ref;
     struct commits measured = {0};
     size_t steps = 0;
     int failed;
 
-    if (!lines)
-        failed = err_set(e, CM_USAGE, "%s: git says: %.300s", what, complaint);
-    else
-        failed = store_query(s,
-                             "SELECT DISTINCT b.commit_id FROM run r JOIN build b ON b.id = r.build"
-                             " JOIN machine m ON m.id = r.machine WHERE r.status = 'complete' AND NOT b.dirty"
-                             " AND ?1 IN ('', m.name)",
-                             parameters, 1, take_commit, &measured, e);
+    if (!lines) {
+        err_set(e, CM_USAGE, "%s: git says: %.300s", what, complaint);
+        free(complaint);
+        return -1;
+    }
+    failed = store_query(s,
+                         "SELECT DISTINCT b.commit_id FROM run r JOIN build b ON b.id = r.build"
+                         " JOIN machine m ON m.id = r.machine WHERE r.status = 'complete' AND NOT b.dirty"
+                         " AND ?1 IN ('', m.name)",
+                         parameters, 1, take_commit, &measured, e);
     if (!failed)
-        found = first_measured(lines, &measured, skip, &steps);
+        found = first_measured(lines, &measured, skip ? skip : "", &steps);
     if (!failed && !found)
         failed = err_set(e, CM_NOTHING,
                          "%s is commit %.12s: neither it nor a commit before it was measured%s%s from a clean tree; "
