@@ -33,7 +33,10 @@ static const struct option_row rows[] = {
     {0},
 };
 
-/* A name that git knows, such as a tag, stands for its commit; what it does not know is a date, or a commit of the database. */
+/*
+ * A name that git knows, such as a tag, stands for its commit; what it does not know is a date, or a commit of the
+ * database.
+ */
 static void name_since(const struct history_options *o, struct findings_options *f, struct commit *commit)
 {
     struct err ignored = {0};

@@ -1,4 +1,7 @@
-/* A history as one JSON document; its members are described in the help of the command. Numbers that are not known are null. */
+/*
+ * A history as one JSON document; its members are described in the help of the command. Numbers that are not known
+ * are null.
+ */
 #include "history.h"
 
 #include "base/mem.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -150,6 +151,25 @@ static void write_line(struct buf *out, const char *title, const char *text)
     buf_add(out, "\n");
 }
 
+/* How to find the one commit of several. */
+static void write_bisect(const struct findings *f, const struct finding *one, struct buf *out)
+{
+    const struct finding_series *lead = &one->series[0];
+    char *point, *metric;
+
+    if (one->commits < 2 || one->kind != CHANGE_STEP || finding_standing(one) > STANDS_BETTER)
+        return;
+    point = run_quote(1, (char *const[]){lead->point});
+    metric = run_quote(1, (char *const[]){lead->metric});
+    buf_add(out, "      to find it: countermark bisect --point ");
+    add_clean(out, point);
+    buf_add(out, " --metric ");
+    add_clean(out, metric);
+    buf_addf(out, " --good %.10s --bad %.10s\n", f->home.runs[one->before].commit, f->home.runs[one->run].commit);
+    free(point);
+    free(metric);
+}
+
 static void write_finding(const struct findings *f, const struct finding *one, struct buf *out)
 {
     buf_addf(out, "  F%-3d %s  ", one->number, finding_word(f, one));
@@ -162,6 +182,7 @@ static void write_finding(const struct findings *f, const struct finding *one, s
         buf_addf(out, "      taken back by F%d\n", one->undone_by);
     if (one->undoes)
         buf_addf(out, "      takes F%d back\n", one->undoes);
+    write_bisect(f, one, out);
 }
 
 static bool same_place(const struct finding *a, const struct finding *b)

@@ -1,6 +1,7 @@
 /*
- * What a history tells: change points of all series, grouped into findings that people can act on. One change of the code is one
- * finding, however many points, metrics and variants show it; what follows from it in derived metrics is not told again.
+ * What a history tells: change points of all series, grouped into findings that people can act on. One change of the
+ * code is one finding, however many points, metrics and variants show it; what follows from it in derived metrics is
+ * not told again.
  */
 #ifndef REPORTS_FINDINGS_H
 #define REPORTS_FINDINGS_H
@@ -91,7 +92,10 @@ enum finding_standing { STANDS_WORSE, STANDS_BETTER, STANDS_SETTLED, STANDS_PEND
 enum finding_standing finding_standing(const struct finding *f);
 const char *finding_standing_name(enum finding_standing s); /* "worse", "better", "settled", "pending", "doubtful" */
 const char *finding_state_name(enum finding_state s);       /* "open", "accepted", "ignored", "noted" */
-/* "slower", "faster"; "worse", "better" or "changed" where no time or instructions lead it; "noisier", "calmer", "two groups". */
+/*
+ * "slower", "faster"; "worse", "better" or "changed" where no time or instructions lead it; "noisier", "calmer",
+ * "two groups".
+ */
 const char *finding_word(const struct findings *f, const struct finding *one);
 /* "commit 3f2a91c", "1a2b3c4 to 3f2a91c (3 commits, 1 of them does not build)", "run 12", ...; free() */
 char *finding_place_words(const struct findings *f, const struct finding *one);

@@ -1,6 +1,6 @@
 /*
- * Was it the machine? Anchors are the same work by the same kept program in every run. Where one of them stepped at the place of a
- * finding of times, in the same direction, the finding says so.
+ * Was it the machine? Anchors are the same work by the same kept program in every run. Where one of them stepped at
+ * the place of a finding of times, in the same direction, the finding says so.
  */
 #include "findings_parts.h"
 

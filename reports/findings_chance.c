@@ -1,8 +1,9 @@
 /*
- * What chance shows. Who looks at a thousand series finds a few changes in noise, at the same confidence that is plenty for one series.
- * Each finding has the p-value of all its points together (Fisher's, for noise is each point's own), paid for with how many sets of
- * as many points there were to choose from; of these expected numbers of false findings a share of FALSE_SHARE may stay (Benjamini and
- * Hochberg). Counts stand outside: they do not move by chance.
+ * What chance shows. Who looks at a thousand series finds a few changes in noise, at the same confidence that is
+ * plenty for one series. Each finding has the p-value of all its points together (Fisher's, for noise is each
+ * point's own), paid for with how many sets of as many points there were to choose from; of these expected numbers
+ * of false findings a share of FALSE_SHARE may stay (Benjamini and Hochberg). Counts stand outside: they do not move
+ * by chance.
  */
 #include "findings_parts.h"
 
@@ -77,23 +78,42 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void findings_chance(struct finding_reading *r)
+/* The largest of these, all in order, that may stay. */
+static double limit_of(double *sorted, size_t n)
 {
-    struct findings *f = r->f;
-    double *log_expected = mem_new(2 * f->count + 1, sizeof *log_expected), *sorted = log_expected + f->count;
     double limit = -INFINITY;
-    size_t points = count_points(f), n = 0;
 
-    for (size_t i = 0; i < f->count; i++) {
-        log_expected[i] = expected(f, &f->items[i], points);
-        if (!f->items[i].pending)
-            sorted[n++] = log_expected[i];
-    }
     qsort(sorted, n, sizeof *sorted, by_value);
     for (size_t i = 0; i < n; i++)
         if (sorted[i] <= log(FALSE_SHARE * (double)(i + 1)))
             limit = sorted[i];
+    return limit;
+}
+
+/* Those that are pending are judged among themselves: of the others most are long true. */
+static void judge(struct findings *f, bool pending, const double *log_expected, double *work)
+{
+    double limit;
+    size_t n = 0;
+
     for (size_t i = 0; i < f->count; i++)
-        f->items[i].doubtful = !f->items[i].pending && log_expected[i] > limit;
+        if (f->items[i].pending == pending)
+            work[n++] = log_expected[i];
+    limit = limit_of(work, n);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->items[i].pending == pending)
+            f->items[i].doubtful = log_expected[i] > limit;
+}
+
+void findings_chance(struct finding_reading *r)
+{
+    struct findings *f = r->f;
+    double *log_expected = mem_new(2 * f->count + 1, sizeof *log_expected);
+    size_t points = count_points(f);
+
+    for (size_t i = 0; i < f->count; i++)
+        log_expected[i] = expected(f, &f->items[i], points);
+    judge(f, false, log_expected, log_expected + f->count);
+    judge(f, true, log_expected, log_expected + f->count);
     free(log_expected);
 }

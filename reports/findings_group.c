@@ -1,15 +1,17 @@
 /*
- * Changes become findings. What one commit did to a kernel is one finding, or two where it made some points better and others worse.
+ * Changes become findings. What one commit did to a kernel is one finding, or two where it made some points better
+ * and others worse.
  *
- * A noisy series shows its change beside the place, the farther the smaller the step is in its noise; a count shows it exactly. So the
- * changes of a kernel vote on the place: counts for their own run alone, times also for others, as likely as those are; the place with
- * the most votes takes all that agree with it, and the rest votes again. What lies between two runs because there is no value
- * between them agrees with every run in between.
+ * A noisy series shows its change beside the place, the farther the smaller the step is in its noise; a count shows
+ * it exactly. So the changes of a kernel vote on the place: counts for their own run alone, times also for others,
+ * as likely as those are; the place with the most votes takes all that agree with it, and the rest votes again. What
+ * lies between two runs because there is no value between them agrees with every run in between.
  *
- * Of a step of d standard deviations whose place is estimated by the best cut, the likelihood of a place falls by d squared / 2 a run,
- * and 95 of 100 estimates lie within about 11 / d squared runs of the truth (that of a step in Brownian motion); farther ones become
- * rarer by d squared / 8 a run. Where a hundred series share a place, some of them are as far off as one in a hundred is: stragglers
- * of the same direction and size belong to it while as many are to be expected there.
+ * Of a step of d standard deviations whose place is estimated by the best cut, the likelihood of a place falls by d
+ * squared / 2 a run, and 95 of 100 estimates lie within about 11 / d squared runs of the truth (that of a step in
+ * Brownian motion); farther ones become rarer by d squared / 8 a run. Where a hundred series share a place, some of
+ * them are as far off as one in a hundred is: stragglers of the same direction and size belong to it while as many
+ * are to be expected there.
  */
 #include "findings_parts.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the files of findings*.c share: the changes as they are found, series by series, before they become findings.
  *
- * The order of work: findings_take_series per series, findings_group, findings_place, findings_settle (what took what back, ledger,
- * order, numbers), findings_words.
+ * The order of work: findings_take_series per series, findings_group, findings_place, findings_settle (what took
+ * what back, ledger, order, numbers), findings_words.
  */
 #ifndef REPORTS_FINDINGS_PARTS_H
 #define REPORTS_FINDINGS_PARTS_H

@@ -1,4 +1,7 @@
-/* The place of a finding: how many commits lie between the last run without it and the first one with it, and what else changed. */
+/*
+ * The place of a finding: how many commits lie between the last run without it and the first one with it, and what
+ * else changed.
+ */
 #include "findings_parts.h"
 
 #include "../harness/base/buf.h"

@@ -1,4 +1,7 @@
-/* The box around what changed: see region.h. A box is the set of allowed values of every axis; of axes with numbers it has no holes. */
+/*
+ * The box around what changed: see region.h. A box is the set of allowed values of every axis; of axes with numbers
+ * it has no holes.
+ */
 #include "region.h"
 
 #include "../../harness/base/buf.h"

@@ -1,4 +1,7 @@
-/* Points' texts taken apart: every axis with the values that occur, every point as the places of its values among them. */
+/*
+ * Points' texts taken apart: every axis with the values that occur, every point as the places of its values among
+ * them.
+ */
 #include "region_axes.h"
 
 #include "../../harness/base/mem.h"

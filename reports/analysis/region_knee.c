@@ -1,7 +1,7 @@
 /*
- * The knee of a curve, and its move. On logarithmic scales most curves over a size are straight lines up to where something runs out;
- * there they bend (bandwidth), or jump (a cache's latency). Both are fitted at every place; the best one counts if it says much more than
- * one line does.
+ * The knee of a curve, and its move. On logarithmic scales most curves over a size are straight lines up to where
+ * something runs out; there they bend (bandwidth), or jump (a cache's latency). Both are fitted at every place; the
+ * best one counts if it says much more than one line does.
  */
 #include "region.h"
 
@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is left of a line's squared error must be below this share; and the bend or jump above what nobody would call one. */
+/*
+ * What is left of a line's squared error must be below this share; and the bend or jump above what nobody would call
+ * one.
+ */
 #define LEFT 0.35
 #define BEND 0.15 /* of the slope */
 #define JUMP 0.10 /* of the logarithm */
