@@ -78,6 +78,32 @@ static void test_build(void **state)
     fails("build: { timeout: soon }\n", "1:19", "no time");
 }
 
+static void test_gate(void **state)
+{
+    struct config c;
+
+    (void)state;
+    parse(&c, "sub/f.yaml",
+          "ledger: ledger.yaml\ngate:\n  baseline: window:10\n  fail-on: faster\n  thresholds:\n"
+          "    - { points: \"io/*\", min-effect: 5% }\n    - { metrics: papi.*, min-effect: 0 }\n");
+    assert_string_equal(c.ledger, "sub/ledger.yaml");
+    assert_string_equal(c.baseline, "window:10");
+    assert_true(c.fail_on_faster);
+    assert_int_equal(c.threshold_count, 2);
+    assert_string_equal(c.thresholds[0].points, "io/*");
+    assert_null(c.thresholds[0].metrics);
+    assert_true(c.thresholds[0].min_effect > 0.0499 && c.thresholds[0].min_effect < 0.0501);
+    assert_null(c.thresholds[1].points);
+    assert_string_equal(c.thresholds[1].metrics, "papi.*");
+    assert_true(c.thresholds[1].min_effect >= 0 && c.thresholds[1].min_effect < 1e-9);
+    config_free(&c);
+    fails("gate: { fail-on: often }\n", "1:18", "neither");
+    fails("gate: { thresholds: 5% }\n", "1:21", "list");
+    fails("gate:\n  thresholds:\n    - points: a\n", "3:7", "min-effect");
+    fails("gate:\n  thresholds:\n    - points: a\n      min-efect: 1%\n", "4:7", "did you mean min-effect");
+    fails("gate:\n  thresholds:\n    - a\n", "3:7", "threshold");
+}
+
 static void test_empty(void **state)
 {
     static const char *const texts[] = {"", "# nothing\n", "---\n", "{}\n"};
@@ -175,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_time_is_not_the_default),
         cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_gate),
         cmocka_unit_test(test_build),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_mistakes),
