@@ -155,16 +155,18 @@ static const char *tick_words(const struct frame *f, double tick, double step, c
 /* Three to six lines at round changes. */
 static void add_ticks(struct buf *out, const struct frame *f)
 {
-    double wide = (f->high - f->low) / 4, ten = pow(10, floor(log10(wide))), step;
+    double wide = (f->high - f->low) / 4, ten = pow(10, floor(log10(wide))), step, first;
     char words[48];
 
     step = wide <= ten ? ten : wide <= 2 * ten ? 2 * ten : wide <= 5 * ten ? 5 * ten : 10 * ten;
-    for (double k = ceil(f->low / step); k * step <= f->high; k++) {
-        double y = BOTTOM - (k * step - f->low) / (f->high - f->low) * (BOTTOM - TOP);
+    first = ceil(f->low / step);
+    for (int k = 0; k < 20 && (first + k) * step <= f->high; k++) {
+        double tick = (first + k) * step, y = BOTTOM - (tick - f->low) / (f->high - f->low) * (BOTTOM - TOP);
+        bool base = !isnan(f->base) && fabs(tick) < step / 1000;
 
-        add_line(out, k == 0 && !isnan(f->base) ? "base" : "grid", LEFT, y, RIGHT, y);
+        add_line(out, base ? "base" : "grid", LEFT, y, RIGHT, y);
         add_text(out, LEFT - 6, y + 4, " text-anchor=\"end\" class=\"soft\"",
-                 tick_words(f, k * step, step, words, sizeof words));
+                 tick_words(f, tick, step, words, sizeof words));
     }
 }
 
