@@ -96,7 +96,6 @@ void bisect_write_json(const struct bisect_request *q, const struct bisect_outco
     json_object_set_new(root, "ends", ends(o));
     json_object_set_new(root, "culprits", culprits);
     json_object_set_new(root, "spread_out", json_boolean(o->search.spread_out));
-    json_object_set_new(root, "moved", json_boolean(o->search.moved));
     json_object_set_new(root, "left_out", left);
     json_object_set_new(root, "cost", cost(o));
     json_object_set_new(root, "exit_code", json_integer(bisect_exit_code(o)));

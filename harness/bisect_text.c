@@ -129,10 +129,12 @@ static void add_cost(struct buf *out, const struct bisect_outcome *o)
 
 static void add_doubts(struct buf *out, const struct bisect_outcome *o)
 {
-    if (o->search.moved)
-        buf_add(out, "the machine moved while it was searched: what was measured before was left out\n");
     if (o->search.answer == SEARCH_UNDECIDED && o->stopped)
         buf_add(out, "not decided: what was allowed is used up; the same command goes on from here\n");
+    else if (o->search.answer == SEARCH_UNDECIDED && o->search.spread_out)
+        buf_add(out,
+                "not decided: no single commit does what all of them do together, when both its sides are measured in "
+                "turns\n");
     else if (o->search.answer == SEARCH_UNDECIDED)
         buf_add(out, "not decided: the noise is too large for what is looked for; choose ends that differ more, or a "
                      "metric that is counted\n");

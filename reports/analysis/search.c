@@ -4,8 +4,8 @@
  * Method: the ends are measured in shuffled turns as two programs are compared (sequential.c), which also tells the noise. Then the model
  * of search_model.c says for every commit how likely its level is another than it seems, and how far away that is: the information of
  * one more launch there follows, and what is gained for its price decides. It ends when each change has its place with 98.5 %, and
- * three pairs in turns of the commits on both sides show at least half of the change; else it goes on, and a machine that moved is
- * told and all but what was measured in turns forgotten.
+ * three pairs of launches of both its sides, made in turns at one time, show at least half of it. Where they do not, the machine moved
+ * or the change is made of many small ones: more launches tell, or no commit is named.
  *
  * Assumed: launches of one commit scatter around its level independently, with no more than now and then an outlier; levels move by at
  * least half of what counts, or not at all; changes are few. What was undone inside the range does not show at its ends.
@@ -23,7 +23,7 @@
 #define PROMISING 0.3 /* the ends' p from which launches inside tell more than further ones of the ends */
 #define MOST_LAUNCHES 300
 #define PAIRS 3
-#define MOST_PAIRS 9
+#define MOST_PAIRS 15    /* that may be asked for since those before did not show a change */
 #define EXACT_LAUNCHES 2 /* of each end: the same twice */
 
 void search_begin(struct search *s, size_t commits, const struct search_options *o)
@@ -301,24 +301,7 @@ static void ask_pairs(struct search *s, const struct search_culprit *c, size_t p
     s->phase = SEARCH_TURNS;
 }
 
-/* All that was measured, but lately and at the ends in turns, is of another machine, as it were. */
-static void forget(struct search *s)
-{
-    struct search_turns t = *s->turns;
-
-    for (size_t i = 0; i < s->count; i++) {
-        s->launches -= s->commits[i].count;
-        s->commits[i].count = 0;
-    }
-    s->turns->recent_count = 0;
-    for (size_t i = t.recent_count; i-- > 0;)
-        search_add(s, t.recent[i].commit, t.recent[i].value);
-    s->turns->pairs = 0;
-    s->moved = true;
-    s->phase = SEARCH_INSIDE;
-}
-
-/* Was it measured in turns, and do they show at least half of the change? Else asks for more pairs, or for everything anew. */
+/* Was it measured in turns, and do they show at least half of the change? Else asks for more pairs, as long as there is hope. */
 static bool holds_in_turns(struct search *s, struct search_culprit *c, double change, struct search_step *step)
 {
     struct search_turns *t = s->turns;
@@ -328,25 +311,17 @@ static bool holds_in_turns(struct search *s, struct search_culprit *c, double ch
     if (c->in_turns)
         return true;
     n = recent_of(s, c, side);
-    if (t->after != c->last)
-        t->pairs = 0;
-    t->after = c->last;
     c->in_turns = n >= wanted && (stats_median(side[1], n) - stats_median(side[0], n)) / change >= 0.5;
     s->commits[c->last].settled = c->in_turns;
     if (c->in_turns)
         return true;
     t->disputed += n >= wanted;
-    if (n >= wanted && t->disputed > 2 * MOST_PAIRS) {
+    if (n >= wanted && t->disputed > MOST_PAIRS) {
         s->spread_out = true;
         finish(s, SEARCH_UNDECIDED);
         return false;
     }
-    if (n >= wanted && t->pairs >= MOST_PAIRS && !s->moved) {
-        forget(s);
-        return false;
-    }
     n = n < wanted ? wanted - n : 1;
-    t->pairs += n;
     ask_pairs(s, c, n, step);
     return false;
 }
@@ -383,25 +358,11 @@ static bool hold_in_turns(struct search *s, const struct search_view *v, struct 
     return true;
 }
 
-/* After all was forgotten: what the ends are now. */
-static bool ask_ends(struct search *s, struct search_step *step)
-{
-    size_t last = s->count - 1;
-
-    if (s->commits[0].count && s->commits[last].count)
-        return false;
-    for (size_t i = 0; i < 2 * PAIRS; i++)
-        step->commits[step->count++] = (i + i / 2) % 2 ? last : 0;
-    return true;
-}
-
 static void next_inside(struct search *s, struct search_step *step)
 {
     struct search_view v;
     bool located;
 
-    if (ask_ends(s, step))
-        return;
     search_model(s, &v);
     s->noise = v.sigma;
     located = search_culprits(s, &v);
@@ -448,6 +409,8 @@ enum search_answer search_next(struct search *s, struct search_step *step)
             (s->options.deterministic ? next_exact : next_inside)(s, step);
         }
     }
+    if (s->launches + step->count > s->options.most_launches)
+        step->count = s->options.most_launches - s->launches;
     return s->phase == SEARCH_OVER ? s->answer : SEARCH_NOT_YET;
 }
 

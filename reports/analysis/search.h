@@ -60,7 +60,6 @@ struct search {
     struct search_culprit *culprits;
     size_t culprit_count, culprit_capacity;
     double noise;    /* relative standard deviation of a launch, as it was seen; NaN unknown */
-    bool moved;      /* the machine moved while it was searched: what was measured before was left out */
     bool spread_out; /* the ends differ, but no single commit by what counts */
     uint64_t seed;
     struct search_turns *turns; /* private */

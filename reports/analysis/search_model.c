@@ -18,6 +18,7 @@
 
 #define MOST_LEVELS 120
 #define SIGMAS 5
+#define NEGLIGIBLE 0.01  /* shares of a noise that are not worth the way back */
 #define JUMPS 0.3        /* expected in the whole range before anything is known */
 #define LEAST_NOISE 0.05 /* of what counts */
 #define LAYOUT 0.2       /* of what counts: how far a build lies from its level by chance */
@@ -260,7 +261,7 @@ static void weigh_noises(struct model *m)
         for (int k = 0; k < SIGMAS; k++) {
             double taken, share = pass ? exp(evidence[k] - most) / sum : 0;
 
-            if (pass && share < 1e-4)
+            if (pass && share < NEGLIGIBLE)
                 continue;
             taken = weigh_launches(m, m->sigma * factors[k]);
             evidence[k] = go_forward(m) + taken;

@@ -15,9 +15,8 @@ struct search_turns {
         double value;
     } recent[SEARCH_RECENT]; /* the newest first */
     size_t recent_count;
-    size_t after, pairs; /* the culprit that is measured in turns, and how many pairs were asked for */
-    bool early;          /* the inside was entered before the ends were sure */
-    size_t disputed;     /* pairs that were asked for since those before did not show the change */
+    bool early;      /* the inside was entered before the ends were sure */
+    size_t disputed; /* pairs that were asked for since those before did not show the change */
 };
 
 /* What is known of every commit. */

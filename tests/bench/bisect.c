@@ -152,11 +152,6 @@ static void search_once(const struct scenario *sc, size_t trial, struct tally *s
     judge(&s, &t, sum);
     sum->launches[trial] = (double)made;
     sum->builds[trial] = (double)built;
-    if (getenv("SHOW"))
-        printf("# answer %d moved %d: %zu culprits, first %zu-%zu p %.3f, truth %zu %zu, %zu launches\n", (int)s.answer,
-               (int)s.moved, s.culprit_count, s.culprit_count ? s.culprits[0].first : 0,
-               s.culprit_count ? s.culprits[0].last : 0, s.culprit_count ? s.culprits[0].probability : 0, t.places[0],
-               t.places[1], made);
     search_free(&s);
 }
 
