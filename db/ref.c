@@ -13,7 +13,8 @@
 
 enum { shortest_commit = 4, listed = 8 };
 
-static const char known[] = "run:N, commit:X, last, accepted, machine:NAME";
+static const char known[] = "run:N, commit:X, tag:T, branch-point, last, accepted, machine:NAME; "
+                            "check compares with best, window:N and variant:V, too";
 
 /* The first column of the first rows as "a, b, c", "none" without any; for "what exists instead". */
 static int list_of(struct store *s, const char *literal, const char *one, const char *two, struct buf *out,

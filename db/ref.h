@@ -7,6 +7,9 @@
  *     accepted        the run of the newest acceptance of everything ("*")
  *     machine:NAME    the newest complete run of that machine
  *
+ * What git answers (tag:T, branch-point) is found by harness/ref_words.h, which asks here for the rest; best, window:N and variant:V are
+ * no single run: harness/gate_base.h.
+ *
  * `machine` and `branch` narrow commit:, last and accepted to one home of series; NULL or "" means any. A name that nothing
  * answers to is CM_USAGE with what exists instead; a database that cannot answer yet (no run, nothing accepted) is CM_NOTHING.
  * Newest means started last, then highest id: ids of merged runs say nothing about time.

@@ -2,7 +2,6 @@
  * countermark compare: two stored runs side by side, point by point; with --interleave both programs are run again in turns, until
  * every point is decided. A program file may stand for a run.
  */
-#include "../db/ref.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -10,6 +9,7 @@
 #include "gate_model.h"
 #include "host.h"
 #include "programs.h"
+#include "ref_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -106,7 +106,7 @@ static char *kept_program(const char *database, const char *ref, const char *mac
     struct store *s = NULL;
     int64_t number;
 
-    if (!store_open(&s, database, STORE_READ, e) && !ref_resolve(s, ref, machine, NULL, &number, e)) {
+    if (!store_open(&s, database, STORE_READ, e) && !ref_find(s, ref, machine, NULL, 0, &number, NULL, e)) {
         snprintf(id, sizeof id, "%" PRId64, number);
         if (!store_text(s, "SELECT b.binary_hash FROM run r JOIN build b ON b.id = r.build WHERE r.id = ?1", parameters,
                         1, &hash, e))

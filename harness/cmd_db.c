@@ -1,8 +1,8 @@
 /* countermark db: care for the database: check, merge, export, import. */
-#include "../db/ref.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "config.h"
+#include "ref_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -102,7 +102,7 @@ static int export(const struct db_options *o, const struct option_list *words, s
         return err_set(e, CM_USAGE, "db export takes one file to write, or - for standard output");
     result = store_open(&s, o->database, STORE_READ, e);
     if (!result && o->run)
-        result = ref_resolve(s, o->run, NULL, NULL, &run, e);
+        result = ref_find(s, o->run, NULL, NULL, 0, &run, NULL, e);
     if (!result)
         result = store_export(s, target, run, e);
     store_close(s);

@@ -1,8 +1,8 @@
 /* countermark report: writes the static site about what the database holds. */
-#include "../db/ref.h"
 #include "../reports/report.h"
 #include "cmd.h"
 #include "config.h"
+#include "ref_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static int write_report(const struct report_command *o, struct err *e)
 
     result = store_open(&s, o->database, STORE_READ, e);
     if (!result && o->run)
-        result = ref_resolve(s, o->run, NULL, NULL, &options.run, e);
+        result = ref_find(s, o->run, NULL, NULL, 0, &options.run, NULL, e);
     if (!result)
         result = report_site(s, &options, &note, e);
     store_close(s);

@@ -1,8 +1,8 @@
 /* countermark show: what is stored about a run or about points, or what differs between two runs besides their results. */
-#include "../db/ref.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "config.h"
+#include "ref_words.h"
 #include "show.h"
 
 #include <stdio.h>
@@ -42,7 +42,7 @@ static json_t *two_runs(struct store *s, const struct show_options *o, const cha
 {
     int64_t a, b;
 
-    if (ref_resolve(s, left, o->machine, NULL, &a, e) || ref_resolve(s, right, o->machine, NULL, &b, e))
+    if (ref_find(s, left, o->machine, NULL, 0, &a, NULL, e) || ref_find(s, right, o->machine, NULL, 0, &b, NULL, e))
         return NULL;
     return show_differences(s, a, b, e);
 }
@@ -62,7 +62,7 @@ static json_t *read_document(struct store *s, const struct show_options *o, cons
         f.points = first;
         return show_points(s, &f, e);
     }
-    return ref_resolve(s, first, o->machine, NULL, &run, e) ? NULL : show_run(s, run, &f, e);
+    return ref_find(s, first, o->machine, NULL, 0, &run, NULL, e) ? NULL : show_run(s, run, &f, e);
 }
 
 static int show(const struct show_options *o, const struct option_list *words, struct err *e)
@@ -116,7 +116,8 @@ const struct command command_show = {
     .summary = "shows what is stored about a run or about points, or what differs between two runs",
     .usage = "[REF | POINT-GLOB | REF REF]",
     .details =
-        "With a run (run:12 or 12, commit:1a2b3c, last, accepted, machine:NAME; last if nothing is named): every "
+        "With a run (run:12 or 12, commit:1a2b3c, tag:T, last, accepted, machine:NAME; last if nothing is named): "
+        "every "
         "metric of every "
         "point, the outcome of the verification, what has no result and why, and the facts of machine, environment and "
         "build. Values are per execution: the median over launches, with the smallest and the largest.\n\n"
