@@ -56,7 +56,7 @@ has err "it holds 2 points, such as: mandelbrot/serial:maxiter=20,size=16" "name
 exits 2 "an unknown run" "$COUNTERMARK" show run:9
 has err "there are: run:2, run:1" "names what there is"
 exits 2 "an unknown word" "$COUNTERMARK" show latest
-has err "run:N, commit:X, last, accepted, machine:NAME" "names what is understood"
+has err "run:N, commit:X, tag:T, branch-point, last, accepted, machine:NAME" "names what is understood"
 
 exits 0 "two runs of one build" "$COUNTERMARK" show 1 2
 lacks out "environment  " "differ in nothing"
