@@ -114,7 +114,7 @@ static struct entry *entry_of(struct gathered *g, const char *group, int shards)
 {
     int64_t known;
 
-    if (shards > 1 && cache_find(&g->groups, group, &known)) {
+    if (shards > 1 && cache_find(&g->groups, group, &known) && (size_t)known < g->count) {
         free_run(&g->entries[known].run);
         return &g->entries[known];
     }
