@@ -1,4 +1,27 @@
-/* See change.h. */
+/*
+ * See change.h. How changes are found:
+ *
+ *  1. Values on a logarithmic scale if all are above 0; missing ones left out. The noise from differences of neighbours; how much
+ *     neighbours depend on each other from differences of values 8 to 12 places apart, and no more than is left within levels
+ *     (change_noise.c). Outliers are drawn in to 1.5 standard deviations from the running median of 9 values.
+ *  2. The best cut into levels under a price of 4 log n for each cut, exactly (change_fit.c).
+ *  3. Every cut judged by the values on both sides, the weakest taken away first (change_judge.c): levels of 5 values at least (counts:
+ *     3), 1.25 standard deviations and the smallest effect apart, no slope, a score of log n (3.5 at least), widened by dependence.
+ *  4. If levels last fewer than 25 values on average, they are no levels: all again with the noise of values farther apart.
+ *  5. Creeps that picture the values better than steps do (change_creep.c); changes of the spread and of two groups
+ *     (change_spread.c); what the newest one to four values suggest (change_pending.c).
+ *
+ * Assumed: noise that is alike along the series but for a few changes of it, and whose memory is short (some 10 values). What is slower
+ * than that looks like levels, and is told as such. Of fewer than 24 values, a dependence of 0.4 is assumed.
+ *
+ * Measured (tests/bench/changes.c; settings were chosen on every other one of 193 labelled series by name; F1 / cover / precision):
+ *     performance histories, half for choosing 0.882 / 0.801 / 0.974, the other half 0.845 / 0.773 / 0.953
+ *     25 series of economy, nature and industry 0.733 / 0.667 / 0.868
+ *     false steps per 1,000 values of noise, 200 a series: normal 0, dependent (0.5) 0.03, spikes 0.01, log-normal 0.07, two groups 0;
+ *     neighbours that correlate by 0.8: 3.9; in 20 values dependent by 0.5: 2.9 (one false step in 17 such series)
+ *     steps of 2 / 3 standard deviations with 15 values behind them found: 89 / 100 %
+ *     1,000 values in 0.8 ms, 10,000 in 9 ms, a million in 1.3 s
+ */
 #include "change_parts.h"
 
 #include "../../harness/base/mem.h"

@@ -19,6 +19,7 @@
 #define SLOPE (-1e6)
 
 #define AROUND 2          /* shortest levels next to a cut, where a step shows */
+#define NEAR 20           /* values next to a cut in which two levels show as such */
 #define GROUPS_APART 5.0  /* standard deviations: so far apart hardly a value is nearer to the other level */
 #define GROUPS_SHARE 0.25 /* of values that may be all the same, for spikes */
 
@@ -86,28 +87,36 @@ static double share_above(const double *x, size_t from, size_t to, double middle
     return (double)above / (double)(to - from);
 }
 
+/* How often values fall above `middle` on both sides of a cut: the score of the difference; without limit if there are two levels. */
+static double score_of_groups(const double *x, double middle, size_t from, size_t cut, size_t to)
+{
+    double before = (double)(cut - from), after = (double)(to - cut);
+    double left = share_above(x, from, cut, middle), right = share_above(x, cut, to, middle);
+    double share = (left * before + right * after) / (before + after);
+
+    if (fmin(left, right) < GROUPS_SHARE && fmax(left, right) > 1 - GROUPS_SHARE)
+        return INFINITY;
+    return fabs(right - left) / sqrt(share * (1 - share) * (1 / before + 1 / after));
+}
+
 /*
  * Levels have medians that differ. And where they lie so far apart that hardly a value should be nearer to the other one, but many are,
- * values fall into two groups, of which a run may look like a level: then what counts is how often they fall into the higher one.
+ * also near the cut, values fall into two groups, of which a run may look like a level: then what counts is how often they fall into
+ * the higher one.
  */
 static double score_of_values(const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
     const struct change_view *v = r->view;
     double before = change_median(v->x + from, cut - from), after = change_median(v->x + cut, to - cut);
-    double middle = before / 2 + after / 2, left, right, share, low, high;
+    double middle = before / 2 + after / 2;
 
     if (fabs(after - before) < r->apart * v->sigma)
         return -INFINITY;
     if (fabs(after - before) < GROUPS_APART * v->sigma)
         return INFINITY;
-    left = share_above(v->x, from, cut, middle);
-    right = share_above(v->x, cut, to, middle);
-    low = fmin(left, right);
-    high = fmax(left, right);
-    if (low < GROUPS_SHARE && high > 1 - GROUPS_SHARE)
-        return INFINITY;
-    share = (left * (double)(cut - from) + right * (double)(to - cut)) / (double)(to - from);
-    return (high - low) / sqrt(share * (1 - share) * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
+    return fmax(
+        score_of_groups(v->x, middle, from, cut, to),
+        score_of_groups(v->x, middle, cut - from > NEAR ? cut - NEAR : from, cut, to - cut > NEAR ? cut + NEAR : to));
 }
 
 /*

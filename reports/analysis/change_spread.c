@@ -19,6 +19,7 @@
          first */
 #define SPREAD_SHORTEST 15 /* values with one spread */
 #define SPREAD_RATIO 1.5   /* of standard deviations that count as different */
+#define MOST_AWAY 2.5      /* standard deviations that such a root may lie from the middle */
 #define MODE_SHORTEST 10
 #define MODE_APART 5.0  /* groups, in standard deviations within them */
 #define MODE_SHARE 0.1  /* of values in the rarer group, at least */
@@ -216,21 +217,34 @@ static void add_spread(const struct change_view *v, double sure, size_t from, si
     c->high = c->ratio * exp(half);
 }
 
-/* Square roots of differences of neighbours are as good as normal; z has n - 1
- * of them, standardised. */
-static bool standardise(const struct change_view *v, double *z)
+/* Distances from the level, or from the slope between two. */
+static void distances(const struct change_view *v, const struct change_flat *f, double *out)
 {
-    size_t n = v->n - 1;
-    double middle, sigma, *away = mem_new(n, sizeof *away);
+    double before = change_median(v->x + f->from, f->head - f->from);
+    double after = change_median(v->x + f->tail, f->to - f->tail);
 
-    for (size_t i = 0; i < n; i++)
-        z[i] = sqrt(fabs(v->x[i + 1] - v->x[i]) / v->sigma);
-    middle = change_median(z, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = f->from; i < f->to; i++) {
+        double share = i < f->head ? 0 : i >= f->tail ? 1 : (double)(i + 1 - f->head) / (double)(f->tail + 1 - f->head);
+
+        out[i] = fabs(v->x[i] - before - share * (after - before));
+    }
+}
+
+/* Square roots of distances are nearly normal; z has them standardised. */
+static bool standardise(const struct change_view *v, const struct change_flat *flats, size_t levels, double *z)
+{
+    double middle, sigma, *away = mem_new(v->n, sizeof *away);
+
+    for (size_t i = 0; i < levels; i++)
+        distances(v, &flats[i], z);
+    for (size_t i = 0; i < v->n; i++)
+        z[i] = sqrt(z[i] / v->sigma);
+    middle = change_median(z, v->n);
+    for (size_t i = 0; i < v->n; i++)
         away[i] = fabs(z[i] - middle);
-    sigma = 1.4826 * change_middle(away, n);
-    for (size_t i = 0; i < n; i++)
-        z[i] = fmax(-2.5, fmin(2.5, (z[i] - middle) / sigma));
+    sigma = 1.4826 * change_middle(away, v->n);
+    for (size_t i = 0; i < v->n && sigma > 0; i++)
+        z[i] = fmax(-MOST_AWAY, fmin(MOST_AWAY, (z[i] - middle) / sigma));
     free(away);
     return sigma > 0;
 }
@@ -238,23 +252,21 @@ static bool standardise(const struct change_view *v, double *z)
 void change_spreads(const struct change_view *v, const struct change_flat *flats, size_t levels,
                     struct change_list *out)
 {
-    size_t n = v->n - 1;
     double *z;
 
-    for (size_t i = 0; i < levels; i++)
+    for (size_t i = 0; i < levels; i++) {
         find_modes(v, flats[i].from, flats[i].head, out);
-    for (size_t i = 0; i < levels; i++)
         if (flats[i].head < flats[i].to)
             find_modes(v, flats[i].tail, flats[i].to, out);
-    if (n < 2 * SPREAD_SHORTEST)
+    }
+    if (v->n < 2 * SPREAD_SHORTEST)
         return;
-    z = mem_new(n, sizeof *z);
-    if (standardise(v, z)) {
-        struct pieces p = pieces_make(z, n, change_limit(v->n) + BEYOND, SPREAD_SHORTEST);
+    z = mem_new(v->n, sizeof *z);
+    if (standardise(v, flats, levels, z)) {
+        struct pieces p = pieces_make(z, v->n, change_limit(v->n) + BEYOND, SPREAD_SHORTEST);
 
         for (size_t i = 1; i < p.count; i++)
-            add_spread(v, confidence(&p, i, v->n), p.starts[i - 1] + (i > 1), p.starts[i] + 1, p.starts[i + 1] + 1,
-                       out);
+            add_spread(v, confidence(&p, i, v->n), p.starts[i - 1], p.starts[i], p.starts[i + 1], out);
         pieces_free(&p);
     }
     free(z);
