@@ -381,7 +381,14 @@ static void the_check_sees_changes(void **state)
         "PRAGMA foreign_keys = OFF; DELETE FROM machine",
         "UPDATE quality SET text = 'excellent' WHERE text LIKE 'suspect%'",
         "UPDATE metric SET formula = '1 +' WHERE name = 'flops.rate'",
+        "UPDATE commits SET parents = 'HEAD' WHERE parents <> ''",
+        "UPDATE commits SET commit_id = 'main' WHERE commit_id LIKE '333%'",
+        "UPDATE commit_outcome SET status = 'tired' WHERE machine = 'shed'",
+        "UPDATE ledger SET commit_id = 'main'",
+        "UPDATE ledger SET origin = 'wind'",
+        "PRAGMA foreign_keys = OFF; DELETE FROM commits WHERE commit_id LIKE 'fed%'",
     };
+    struct ledger_row remark = {"note", "*", "*", 0, "a remark", NULL, "0123abcd"};
     struct err why = {0};
     struct fixture f;
     struct store *s;
@@ -391,7 +398,11 @@ static void the_check_sees_changes(void **state)
     (void)state;
     for (i = 0; i < sizeof harm / sizeof *harm; i++) {
         unlink("a.db");
-        store_close(fixture_store("a.db", "run-one", &f));
+        s = fixture_store("a.db", "run-one", &f);
+        fixture_commits(s);
+        FINE(store_ledger_add(s, &remark, NULL, e));
+        FINE(store_check(s, NULL, NULL, e));
+        store_close(s);
         assert_int_equal(sqlite3_open("a.db", &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, harm[i], NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_changes(db) > 0, 1);
