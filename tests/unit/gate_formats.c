@@ -150,6 +150,55 @@ static void pictures_show_past_and_launches(void **state)
     gate_free(&g);
 }
 
+static size_t occurrences(const struct buf *b, const char *words)
+{
+    size_t n = 0;
+
+    for (const char *at = strstr(buf_text(b), words); at; at = strstr(at + 1, words))
+        n++;
+    return n;
+}
+
+/* Thirty regressions: the worst in full, the others in a line each; no more annotations than are shown, and no command in the rest. */
+static void long_lists_stay_short(void **state)
+{
+    struct gate_options o = usual_options;
+    struct act acts[30];
+    char variants[30][40], points[30][60];
+    struct buf b = {0};
+    struct gate g;
+
+    (void)state;
+    for (size_t i = 0; i < 30; i++) {
+        snprintf(variants[i], sizeof variants[i], "v%zu##[add-mask]x", i);
+        snprintf(points[i], sizeof points[i], "triad/v%zu##[add-mask]x:size=1", i);
+        acts[i] = (struct act){points[i], "triad", variants[i], NULL, NULL, 1e6, 4e6, 0, false, 0};
+    }
+    night(&(struct night){.acts = acts, .count = 30, .launches = 2});
+    check();
+    for (size_t i = 0; i < 30; i++)
+        acts[i].instructions *= 1.5 - (double)i / 100;
+    night(&(struct night){.acts = acts, .count = 30, .launches = 2});
+    FINE(gate_open(&g, &o, true, e) || gate_judge(&g, e));
+    gate_group(&g);
+    gate_conclude(&g);
+    gate_write_text(&g, &b);
+    assert_int_equal(occurrences(&b, "    again: "), 12);
+    assert_int_equal(occurrences(&b, "    F13 triad/v12##[add-mask]x slower: "), 1);
+    buf_clear(&b);
+    gate_write_markdown(&g, &b);
+    assert_true(b.length < 65536);
+    assert_true(strstr(buf_text(&b), "### F1: slower, triad/v0") < strstr(buf_text(&b), "### F2: "));
+    buf_clear(&b);
+    gate_write_github(&g, &b);
+    assert_int_equal(occurrences(&b, "::error "), 10);
+    assert_int_equal(occurrences(&b, "also error: "), 20);
+    assert_int_equal(strncmp(buf_text(&b), "::error title=countermark%3A triad/v0", 37), 0);
+    assert_null(strstr(strstr(buf_text(&b), "also error: "), "##["));
+    buf_free(&b);
+    gate_free(&g);
+}
+
 /* Bytes that are no UTF-8, or that XML does not know, would make readers refuse the document. */
 static void foreign_text_stays_xml(void **state)
 {
@@ -166,7 +215,8 @@ static void foreign_text_stays_xml(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(every_format_says_the_same), TEST(every_format_tells_the_ledger),
-                                       TEST(pictures_show_past_and_launches), cmocka_unit_test(foreign_text_stays_xml)};
+                                       TEST(pictures_show_past_and_launches), TEST(long_lists_stay_short),
+                                       cmocka_unit_test(foreign_text_stays_xml)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     free(story);
