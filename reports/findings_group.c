@@ -175,14 +175,30 @@ struct company {
     double size;
 };
 
-/* Is it one of those that lie far from the place of so many like it? */
+static bool is_derived(const struct group *g, const struct found *c)
+{
+    return series_of(g->r, c)->kind == METRIC_DERIVED;
+}
+
+/* Is something that the derived metric is made of, or its like, a member with the same point? */
+static bool shares_point(const struct group *g, const struct found *c, size_t number)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (g->list[i]->finding == number && !is_derived(g, g->list[i]) &&
+            !strcmp(series_of(g->r, g->list[i])->point, series_of(g->r, c)->point))
+            return true;
+    return false;
+}
+
+/* Is it one of those that lie far from the place of so many like it? What is derived may go the other way. */
 static bool straggles(const struct group *g, const struct found *c, const struct company *of)
 {
     double size = log(c->change.ratio), d = (double)distance(c, of->place);
 
-    if (is_exact(g->r, c) || c->change.kind != CHANGE_STEP || !isfinite(size) || d > FARTHEST)
+    if (is_exact(g->r, c) || c->change.kind != CHANGE_STEP || !isfinite(size) || d > FARTHEST ||
+        (double)of->count * exp(-d * c->sharp / 8) <= EXPECTED)
         return false;
-    return fabs(size - of->size) < ALIKE * fabs(of->size) && (double)of->count * exp(-d * c->sharp / 8) > EXPECTED;
+    return is_derived(g, c) ? shares_point(g, c, of->number) : fabs(size - of->size) < ALIKE * fabs(of->size);
 }
 
 static struct company company_of(const struct group *g, size_t number, size_t place)
@@ -191,7 +207,8 @@ static struct company company_of(const struct group *g, size_t number, size_t pl
     double *sizes = mem_new(g->count, sizeof *sizes);
 
     for (size_t i = 0; i < g->count; i++)
-        if (g->list[i]->finding == number && g->list[i]->change.kind == CHANGE_STEP && !is_exact(g->r, g->list[i]))
+        if (g->list[i]->finding == number && g->list[i]->change.kind == CHANGE_STEP && !is_exact(g->r, g->list[i]) &&
+            !is_derived(g, g->list[i]))
             sizes[of.count++] = log(g->list[i]->change.ratio);
     of.size = stats_median(sizes, of.count);
     free(sizes);
