@@ -1,4 +1,5 @@
 #!/bin/bash
+# time: 600
 # The example workflows of .ci/examples, without their servers: their YAML is read, their shell parts are run by a player of the two
 # services (tests/tools/workflow.py) in fresh checkouts, with the real program and stand-ins for make, apt-get, gh and curl. The
 # history must survive from job to job by what the workflow caches, and a red night must fail, upload and comment.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# time: 600
 # The examples for machines of one's own: cron's line is run by sh as cron would, systemd's units are verified where systemd is, and
 # their commands run. A good night says nothing, a red one all, and two never overlap.
 . "$TOP/tests/tap.sh"
