@@ -31,19 +31,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRICE 4.0 /* times log n: what a cut costs when the best ones are looked for */
-#define APART                                                                                                          \
-    1.25 /* standard deviations: levels that are nearer are not seen as levels,  \
-          whatever a test says */
-#define STRAIGHT                                                                                                       \
-    0.9                 /* of the squares that two levels leave: a straight line that leaves     \
-         less is the better picture */
+#define PRICE 4.0       /* times log n: what a cut costs when the best ones are looked for */
+#define APART 1.25      /* standard deviations: nearer levels are not seen as two */
+#define STRAIGHT 0.9    /* of the squares of two levels: a line that leaves less is better */
 #define LEAST_LIMIT 3.5 /* of scores, in short series */
 #define MIN_EFFECT 0.01 /* share */
 #define MIN_EFFECT_COUNTS 0.0005
-#define LEVEL_LASTS                                                                                                    \
-    25                 /* values at least, on average: what changes oftener is noise that        \
-        remembers */
+#define LEVEL_LASTS 25 /* values on average: what changes oftener is noise that remembers */
 #define SOME_CHANGES 3 /* beside that, however short the series */
 #define FIRST_APART 5  /* places, for noise that remembers; doubled up to: */
 #define MOST_APART 40
@@ -203,7 +197,7 @@ static void find(struct change_view *v, const struct change_options *o, struct c
             break;
     }
     add_steps(v, &s, starts, flats, levels, out);
-    change_spreads(v, flats, levels, out);
+    change_spreads(v, change_smallest(v, o), flats, levels, out);
     if (out->count > first)
         qsort(out->items + first, out->count - first, sizeof *out->items, by_index);
     change_pending(v, o, flats[levels - 1].tail, out);

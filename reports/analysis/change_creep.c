@@ -14,9 +14,7 @@
 #define GRID 32       /* places that are tried first, along a piece */
 #define MOST_STEPS 12 /* that a creep may take the place of */
 #define SHORTEST 8    /* slope: fewer values are a step with a blurred edge */
-#define PARAMETER                                                                                                      \
-    3.0 /* times log n: what a number must gain that a model has more than       \
-         another */
+#define PARAMETER 3.0 /* times log n: what one number more of a model must gain */
 
 /* From `from` to `to`: the slope begins at `begin`, `end` is the first value of
  * the level behind it. */

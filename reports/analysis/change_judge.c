@@ -19,6 +19,7 @@
 #define SLOPE (-1e6)
 
 #define AROUND 2          /* shortest levels next to a cut, where a step shows */
+#define ENOUGH 500        /* values of each level, to know its median */
 #define NEAR 20           /* values next to a cut in which two levels show as such */
 #define GROUPS_APART 5.0  /* standard deviations: so far apart hardly a value is nearer to the other level */
 #define GROUPS_SHARE 0.25 /* of values that may be all the same, for spikes */
@@ -107,8 +108,13 @@ static double score_of_groups(const double *x, double middle, size_t from, size_
 static double score_of_values(const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
     const struct change_view *v = r->view;
-    double before = change_median(v->x + from, cut - from), after = change_median(v->x + cut, to - cut);
-    double middle = before / 2 + after / 2;
+    double before, after, middle;
+
+    from = cut - from > ENOUGH ? cut - ENOUGH : from;
+    to = to - cut > ENOUGH ? cut + ENOUGH : to;
+    before = change_median(v->x + from, cut - from);
+    after = change_median(v->x + cut, to - cut);
+    middle = before / 2 + after / 2;
 
     if (fabs(after - before) < r->apart * v->sigma)
         return -INFINITY;

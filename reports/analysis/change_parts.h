@@ -83,7 +83,8 @@ void change_describe(const struct change_view *v, const struct change_flat *f, s
  * levels. Returns how many levels are left. */
 size_t change_creeps(const struct change_view *v, const struct change_sums *s, const struct change_options *o,
                      size_t *starts, size_t levels, struct change_flat *flats, struct change_list *out);
-void change_spreads(const struct change_view *v, const struct change_flat *flats, size_t levels,
+/* `smallest`: how far apart groups of values must lie, in standard deviations. */
+void change_spreads(const struct change_view *v, double smallest, const struct change_flat *flats, size_t levels,
                     struct change_list *out);
 void change_pending(const struct change_view *v, const struct change_options *o, size_t from, struct change_list *out);
 

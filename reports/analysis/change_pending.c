@@ -10,9 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define RARE                                                                                                           \
-    0.98 /* the newest values lie farther from the level than this share of its  \
-          own */
+#define RARE 0.95 /* share of a level's own values that lie nearer to it than the newest ones */
 
 /* How far the `count` newest values lie from the level before them, all to one
  * side: the least of them; 0 if they do not. */

@@ -13,10 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRICE 4.0 /* times log n, as of levels */
-#define BEYOND                                                                                                         \
-    1.5                    /* what a score needs beyond that of levels: nobody looks for these      \
-         first */
+#define PRICE 4.0          /* times log n, as of levels */
+#define BEYOND 0.5         /* what a score needs beyond that of levels */
 #define SPREAD_SHORTEST 15 /* values with one spread */
 #define SPREAD_RATIO 1.5   /* of standard deviations that count as different */
 #define MOST_AWAY 2.5      /* standard deviations that such a root may lie from the middle */
@@ -95,7 +93,7 @@ static size_t part(const struct change_sums *s, size_t n)
 }
 
 /* Where the higher of two groups begins, if there are two; else NaN. */
-static double threshold(const double *x, size_t n)
+static double threshold(const double *x, size_t n, double smallest)
 {
     double *sorted = mem_new(n, sizeof *sorted), apart, within, middle = NAN;
     struct change_sums s;
@@ -109,7 +107,7 @@ static double threshold(const double *x, size_t n)
     low = part(&s, n);
     apart = change_mean(&s, low, n) - change_mean(&s, 0, low);
     within = sqrt(fmax(change_squares(&s, 0, low) / (double)low, change_squares(&s, low, n) / (double)(n - low)));
-    if ((double)fmin(low, n - low) >= MODE_SHARE * (double)n && apart > MODE_APART * within)
+    if ((double)fmin(low, n - low) >= MODE_SHARE * (double)n && apart > fmax(smallest, MODE_APART * within))
         middle = (sorted[low - 1] + sorted[low]) / 2 + stats_min(x, n);
     change_sums_free(&s);
     free(sorted);
@@ -137,12 +135,17 @@ static double share_above(const double *x, size_t from, size_t to, double middle
     return (double)above / (double)(to - from);
 }
 
+static bool is_mixed(double share)
+{
+    return share >= MODE_SHARE && share <= 1 - MODE_SHARE;
+}
+
 /* The modes of one level, values from ... to. */
-static void find_modes(const struct change_view *v, size_t from, size_t to, struct change_list *out)
+static void find_modes(const struct change_view *v, double smallest, size_t from, size_t to, struct change_list *out)
 {
     size_t n = to - from;
     const double *x = v->x + from;
-    double middle = n >= 4 * MODE_SHORTEST ? threshold(x, n) : NAN, *z;
+    double middle = n >= 4 * MODE_SHORTEST ? threshold(x, n, smallest * v->sigma) : NAN, *z;
     struct pieces p;
 
     if (isnan(middle))
@@ -155,8 +158,8 @@ static void find_modes(const struct change_view *v, size_t from, size_t to, stru
         double before = share_above(x, begin, cut, middle), after = share_above(x, cut, end, middle);
         struct change *c;
 
-        if (fabs(after - before) < MODE_SHIFT)
-            continue;
+        if (fabs(after - before) < MODE_SHIFT || !(is_mixed(before) || is_mixed(after)))
+            continue; /* from one group to the other is a step */
         c = change_append(out, CHANGE_MODES);
         c->index = v->where[from + cut];
         c->end = v->where[from + end];
@@ -249,15 +252,15 @@ static bool standardise(const struct change_view *v, const struct change_flat *f
     return sigma > 0;
 }
 
-void change_spreads(const struct change_view *v, const struct change_flat *flats, size_t levels,
+void change_spreads(const struct change_view *v, double smallest, const struct change_flat *flats, size_t levels,
                     struct change_list *out)
 {
     double *z;
 
     for (size_t i = 0; i < levels; i++) {
-        find_modes(v, flats[i].from, flats[i].head, out);
+        find_modes(v, smallest, flats[i].from, flats[i].head, out);
         if (flats[i].head < flats[i].to)
-            find_modes(v, flats[i].tail, flats[i].to, out);
+            find_modes(v, smallest, flats[i].tail, flats[i].to, out);
     }
     if (v->n < 2 * SPREAD_SHORTEST)
         return;
