@@ -27,12 +27,16 @@ static void write_day(struct buf *out, const struct series_run *run)
     buf_addf(out, "  %.10s", text);
 }
 
-/* "+4.1 %" against the level before; a creep's way and another version have words instead. */
+/* "+4.1 %" against the level before, behind a creep the one before that; a creep's way and another version have
+ * words instead. */
 static void write_step(const struct findings_series *s, size_t level, struct buf *out)
 {
     const struct findings_level *now = &s->levels[level], *before = level > 0 ? now - 1 : NULL;
-    double ratio = before ? now->median / before->median : NAN;
+    double ratio;
 
+    if (before && before->creeping && level > 1 && !before->another)
+        before--;
+    ratio = before ? now->median / before->median : NAN;
     if (now->another)
         buf_add(out, "  another version");
     else if (now->creeping)
