@@ -87,7 +87,8 @@ bool search_culprits(struct search *s, const struct search_view *v)
         *search_culprit_add(s) = c;
     }
     free(left);
-    qsort(s->culprits, s->culprit_count, sizeof *s->culprits, by_place);
+    if (s->culprit_count)
+        qsort(s->culprits, s->culprit_count, sizeof *s->culprits, by_place);
     return all && s->culprit_count && sum <= LEFT_OVER;
 }
 

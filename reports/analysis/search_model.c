@@ -188,7 +188,7 @@ static void jump(struct model *m, const double *from, double *out)
 
 static double scale(double *row, size_t n)
 {
-    double sum = 0;
+    double sum = 1e-300; /* never nothing */
 
     for (size_t g = 0; g < n; g++)
         sum += row[g];
@@ -255,7 +255,7 @@ static void go_back(struct model *m, double share)
 static void weigh_noises(struct model *m)
 {
     static const double factors[SIGMAS] = {0.6, 0.78, 1, 1.3, 1.7};
-    double evidence[SIGMAS], most = -INFINITY, sum = 0;
+    double evidence[SIGMAS] = {0}, most = -INFINITY, sum = 0;
 
     for (int pass = 0; pass < 2; pass++) {
         for (int k = 0; k < SIGMAS; k++) {
