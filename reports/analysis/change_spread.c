@@ -16,6 +16,7 @@
 #define PRICE 4.0          /* times log n, as of levels */
 #define BEYOND 0.5         /* what a score needs beyond that of levels */
 #define SPREAD_SHORTEST 15 /* values with one spread */
+#define MOST_BLOCKS 10000  /* of long series, where a spread that changes slowly would take long to cut */
 #define SPREAD_RATIO 1.5   /* of standard deviations that count as different */
 #define MOST_AWAY 2.5      /* standard deviations that such a root may lie from the middle */
 #define MODE_SHORTEST 10
@@ -252,6 +253,19 @@ static bool standardise(const struct change_view *v, const struct change_flat *f
     return sigma > 0;
 }
 
+/* Means of blocks, as wide as what they are means of; what is left at the end is left out. Returns how many. */
+static size_t to_blocks(double *z, size_t n, size_t block)
+{
+    for (size_t i = 0; block > 1 && i < n / block; i++) {
+        double sum = 0;
+
+        for (size_t k = 0; k < block; k++)
+            sum += z[i * block + k];
+        z[i] = sum / sqrt((double)block);
+    }
+    return n / block;
+}
+
 void change_spreads(const struct change_view *v, double smallest, const struct change_flat *flats, size_t levels,
                     struct change_list *out)
 {
@@ -266,10 +280,12 @@ void change_spreads(const struct change_view *v, double smallest, const struct c
         return;
     z = mem_new(v->n, sizeof *z);
     if (standardise(v, flats, levels, z)) {
-        struct pieces p = pieces_make(z, v->n, change_limit(v->n) + BEYOND, SPREAD_SHORTEST);
+        size_t block = v->n / MOST_BLOCKS + 1, n = to_blocks(z, v->n, block);
+        struct pieces p = pieces_make(z, n, change_limit(v->n) + BEYOND, (SPREAD_SHORTEST + block - 1) / block);
 
         for (size_t i = 1; i < p.count; i++)
-            add_spread(v, confidence(&p, i, v->n), p.starts[i - 1], p.starts[i], p.starts[i + 1], out);
+            add_spread(v, confidence(&p, i, v->n), block * p.starts[i - 1], block * p.starts[i],
+                       i + 1 < p.count ? block * p.starts[i + 1] : v->n, out);
         pieces_free(&p);
     }
     free(z);
