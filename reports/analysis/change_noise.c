@@ -158,7 +158,7 @@ static void draw_in(struct change_view *v)
 
 void change_noise(struct change_view *v, const struct change_options *o, size_t apart)
 {
-    double near = noise_apart(v->x, v->n, 1, 1), far = near, noise;
+    double near = noise_apart(v->x, v->n, 1, 1), far, noise;
 
     v->middle = change_median(v->x, v->n);
     if (apart)
