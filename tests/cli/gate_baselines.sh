@@ -97,7 +97,10 @@ git checkout -q main
 commit ten && night 1030000
 exits 0 "on main itself its commit before" check --baseline branch-point
 has out "nothing slower" "counts"
-(cd .. && exits 2 "outside the repository" "$COUNTERMARK" check --db a.db --baseline branch-point && cp err outside.err)
+cd .. || exit 1
+exits 2 "outside the repository" "$COUNTERMARK" check --db a.db --baseline branch-point
+cp err outside.err
+cd repository || exit 1
 has ../outside.err "branch-point: git in this folder knows no main branch" "it is said"
 
 exits 1 "another variant" check --baseline variant:simd
