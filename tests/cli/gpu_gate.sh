@@ -8,7 +8,7 @@
 standin_begin
 
 night() {
-    gpu run --collect cupti:gpu_core --launches 8 --progress off -k mandelbrot -v cuda,serial -s size=100,150 \
+    gpu run --collect cupti:gpu_core --launches 8 --no-anchor --progress off -k mandelbrot -v cuda,serial -s size=100,150 \
         -s maxiter=50 >run.out 2>run.err || {
         echo "# the run failed:"
         tap_show run.err
