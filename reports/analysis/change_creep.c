@@ -112,6 +112,26 @@ static double left_over(const struct change_view *v, const struct slope *l, doub
     return most;
 }
 
+/* What is left around a level, or around a slope if that is better by what it costs: a level and two places more. */
+static double squares_of_piece(const struct change_sums *s, size_t from, size_t to, double parameter)
+{
+    return fmin(change_squares(s, from, to), best_slope(s, from, to).squares + 3 * parameter);
+}
+
+/* Is one of the cuts that a slope takes the place of a step still? Then two pieces, cut there, picture the values better. */
+static bool hides_step(const struct change_view *v, const struct change_sums *s, const struct slope *l,
+                       const size_t *starts, size_t first, size_t last)
+{
+    double parameter = PARAMETER * log((double)v->n);
+
+    for (size_t k = first + 1; k <= last; k++)
+        if (squares_of_piece(s, l->from, starts[k], parameter) + squares_of_piece(s, starts[k], l->to, parameter) +
+                parameter <
+            l->squares)
+            return true;
+    return false;
+}
+
 /* How far its levels lie apart, by their medians where they have some values. */
 static double moved(const struct change_view *v, const struct slope *l)
 {
@@ -176,7 +196,8 @@ size_t change_creeps(const struct change_view *v, const struct change_sums *s, c
         struct slope l;
 
         while (l = best_slope(s, from, starts[last + 1]),
-               last > i && !is_creep(v, o, &l, last - i, squares_of(s, starts, i, last)))
+               last > i && (!is_creep(v, o, &l, last - i, squares_of(s, starts, i, last)) ||
+                            hides_step(v, s, &l, starts, i, last)))
             last--;
         flats[left] = (struct change_flat){from, starts[last + 1], from, starts[last + 1]};
         if (last > i || is_creep(v, o, &l, 0, squares_of(s, starts, i, i))) {

@@ -126,8 +126,8 @@ static double score_of_values(const struct change_rule *r, size_t from, size_t c
 }
 
 /*
- * A straight line through both levels is the better picture: then there is no step, unless the values next to the cut leave no doubt
- * that it is one.
+ * A straight line through both levels is the better picture: then there is no step, unless the values next to the cut, few or some more,
+ * leave no doubt that it is one.
  */
 static bool is_slope(const struct change_sums *s, const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
@@ -136,10 +136,15 @@ static bool is_slope(const struct change_sums *s, const struct change_rule *r, s
     if (change_line(s, from, to) >= r->straight * levels)
         return false;
     wider = (1 + r->dependent) / (1 - r->dependent);
-    from = cut - from > AROUND * r->shortest ? cut - AROUND * r->shortest : from;
-    to = to - cut > AROUND * r->shortest ? cut + AROUND * r->shortest : to;
-    levels = change_squares(s, from, cut) + change_squares(s, cut, to);
-    return change_line(s, from, to) - levels < wider * r->limit * r->limit;
+    for (size_t around = 1; around <= AROUND; around++) {
+        size_t near = around * r->shortest;
+        size_t left = cut - from > near ? cut - near : from, right = to - cut > near ? cut + near : to;
+
+        levels = change_squares(s, left, cut) + change_squares(s, cut, right);
+        if (change_line(s, left, right) - levels >= wider * r->limit * r->limit)
+            return false;
+    }
+    return true;
 }
 
 /* How much a cut has beyond what it needs; below 0 it does not hold. */

@@ -206,6 +206,40 @@ static void a_story(void **state)
     }
 }
 
+/* A creep of 0.3 % a value up to `last`, a step of 4 % that is taken back, noise as large as a value's creep. */
+static void creep_and_step(double *x, size_t n, size_t first, size_t last, size_t up, size_t down, uint64_t *seed)
+{
+    double value = 1000;
+
+    for (size_t i = 0; i < n; i++) {
+        value *= i >= first && i <= last ? 1.003 : 1;
+        x[i] = value * (i >= up && i < down ? 1.04 : 1) * (1 + 0.003 * gaussian(seed));
+    }
+}
+
+/* What crept before a step does not take the step with it; in nine of ten series, noise being noise. */
+static void a_step_behind_a_creep(void **state)
+{
+    size_t told = 0;
+
+    (void)state;
+    for (uint64_t series = 1; series <= 100; series++) {
+        uint64_t seed = series * 7919;
+        double x[60];
+        struct change_list list;
+
+        creep_and_step(x, 60, 15, 26, 34, 48, &seed);
+        list = find(x, 60, NULL);
+        told += list.count == 3 && list.items[0].kind == CHANGE_CREEP && list.items[1].kind == CHANGE_STEP &&
+                list.items[1].index == 34 && list.items[2].kind == CHANGE_STEP && list.items[2].index == 48;
+        for (size_t i = 0; i < list.count; i++)
+            assert_true(list.items[i].confidence > 0.9);
+        changes_free(&list);
+    }
+    if (told < 90)
+        fail_msg("%zu of 100 stories told", told);
+}
+
 static void below_the_noise(void **state)
 {
     double x[300];
@@ -321,6 +355,7 @@ int main(void)
         cmocka_unit_test(counts_repeat),
         cmocka_unit_test(bad_nights),
         cmocka_unit_test(a_story),
+        cmocka_unit_test(a_step_behind_a_creep),
         cmocka_unit_test(below_the_noise),
         cmocka_unit_test(noise_that_changes),
         cmocka_unit_test(noise_is_no_change),
