@@ -31,7 +31,8 @@ struct series_member {
 struct series_home {
     struct series_run *runs; /* in the order of history */
     size_t count, capacity;
-    struct series_member *members; /* every run that stands in it, all shards too, by id: series_each finds values by it */
+    struct series_member
+        *members; /* every run that stands in it, all shards too, by id: series_each finds values by it */
     size_t member_count;
     char *machine, *branch; /* names; "" any */
     bool scripted;
