@@ -68,6 +68,13 @@ int store_number(struct store *s, const char *sql, const char *const *parameters
                  struct err *e);
 int store_text(struct store *s, const char *sql, const char *const *parameters, size_t n, char **value, struct err *e);
 
+/* A table of this handle alone, in memory and not in the file, for the queries that follow: the rows of `select`. One that was made
+ * with the same name and parameters is left as it is, even if what it was made of has changed since: store_tables_forget has all made
+ * anew. `columns` (or NULL) are those that its rows are looked up by. Names and SQL are the program's own; no query may be under way. */
+int store_table(struct store *s, const char *name, const char *columns, const char *select,
+                const char *const *parameters, size_t parameter_count, struct err *e);
+void store_tables_forget(struct store *s);
+
 /* The ledger: decisions of people. `kind` is accept, ignore or note; until is a date "2026-12-31" or NULL. */
 struct ledger_row {
     const char *kind;

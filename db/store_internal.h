@@ -36,6 +36,10 @@ struct store {
         sqlite3_stmt *statement;
     } statements[STORE_STATEMENTS];
     struct id_cache metrics, qualities;
+    struct temporary {
+        char *name, *parameters; /* what it was made with */
+    } * temporary;
+    size_t temporary_count, temporary_capacity;
 };
 
 /* db/store_lock.c: the writer lock, held by an open descriptor of PATH.lock, so that the kernel releases it with the process. */
@@ -73,6 +77,9 @@ void function_fingerprint(sqlite3_context *context, int count, sqlite3_value **v
 
 /* db/store_open.c */
 bool store_network_magic(unsigned long magic);
+
+/* db/store_query.c: a number where the text is one as SQLite prints it */
+void sql_bind_parameter(sqlite3_stmt *q, int index, const char *text);
 
 /* db/store_cache.c */
 bool cache_find(const struct id_cache *c, const char *text, int64_t *id);

@@ -296,6 +296,7 @@ void store_close(struct store *s)
     if (!s)
         return;
     disconnect(s);
+    store_tables_forget(s);
     if (s->real)
         lock_release(s->real, s->lock); /* after the file is closed: the next writer finds the log folded in */
     cache_clear(&s->metrics);

@@ -27,7 +27,7 @@ static bool canonical_number(const char *text, bool *whole)
     return places && !t[1 + places] && strlen(digits) <= 16 && (t[places] != '0' || places == 1);
 }
 
-static void bind(sqlite3_stmt *q, int index, const char *text)
+void sql_bind_parameter(sqlite3_stmt *q, int index, const char *text)
 {
     bool whole;
 
@@ -65,7 +65,7 @@ static sqlite3_stmt *prepare(struct store *s, const char *sql, const char *const
         return NULL;
     }
     for (i = 0; i < count; i++)
-        bind(q, (int)i + 1, parameters[i]);
+        sql_bind_parameter(q, (int)i + 1, parameters[i]);
     return q;
 }
 

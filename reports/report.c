@@ -166,6 +166,7 @@ int report_site(struct store *s, const struct report_options *o, char **note, st
 
     if (note)
         *note = NULL;
+    store_tables_forget(s);
     if (!gnuplot)
         site.missing = "gnuplot was not found, so this report has tables alone; install gnuplot-nox and run "
                        "countermark report again";

@@ -68,11 +68,7 @@ static int add_row(const struct cell *cells, size_t count, void *user, struct er
 int report_data_read(struct report_data *d, struct store *s, const char *sql, const char *const parameters[2],
                      struct err *e)
 {
-    char *query = report_tables_query(sql);
-    int result = store_query(s, query, parameters, 2, add_row, d, e);
-
-    free(query);
-    return result;
+    return report_tables(s, sql, parameters, e) ? -1 : store_query(s, sql, parameters, 2, add_row, d, e);
 }
 
 void report_data_free(struct report_data *d)
@@ -143,9 +139,6 @@ int report_data_variables(struct buf *script, struct store *s, const char *sql, 
                           const char *report, struct err *e)
 {
     struct variables v = {.script = script, .report = report};
-    char *query = report_tables_query(sql);
-    int result = store_query(s, query, parameters, 2, add_variables, &v, e);
 
-    free(query);
-    return result;
+    return report_tables(s, sql, parameters, e) ? -1 : store_query(s, sql, parameters, 2, add_variables, &v, e);
 }

@@ -14,7 +14,7 @@ static int point_table(struct site *site, struct buf *b, const char *const param
         {"slowest launch", COLUMN_NS}, {"time per execution", COLUMN_NS}, {"launches", COLUMN_INTEGER},
         {"result", COLUMN_TEXT},
     };
-    char *sql = report_tables_query(
+    static const char sql[] =
         "SELECT substr(p.point, length(p.kernel) + 2), m.value / coalesce(nullif(p.elements, 0), 1), m.low / "
         "coalesce(nullif(p.elements, 0), 1),"
         " m.high / coalesce(nullif(p.elements, 0), 1), m.value, coalesce(m.n, 0),"
@@ -26,18 +26,19 @@ static int point_table(struct site *site, struct buf *b, const char *const param
         "ELSE '' END"
         " FROM points p JOIN places l USING (point_id)"
         " LEFT JOIN (SELECT * FROM measured WHERE metric = 'wall.time') m USING (point_id)"
-        " ORDER BY p.variant, l.own, l.rest, l.x, p.point");
+        " ORDER BY p.variant, l.own, l.rest, l.x, p.point";
     struct buf table = {0};
     size_t rows = 0;
-    int result = page_table(&table, site->store, sql, parameters, 2,
+    int result = report_tables(site->store, sql, parameters, e);
+
+    if (!result)
+        result = page_table(&table, site->store, sql, parameters, 2,
                             "Medians over launches; times of one execution divided by its elements.", columns,
                             sizeof columns / sizeof *columns, &rows, e);
-
     buf_addf(b, "<h3>Numbers</h3>\n<details%s>\n<summary>%s %zu point%s: time and result</summary>\n%s</details>\n",
              rows <= 30 ? " open=\"open\"" : "", rows == 1 ? "Its" : "All", rows, rows == 1 ? "" : "s",
              buf_text(&table));
     buf_free(&table);
-    free(sql);
     return result;
 }
 
@@ -125,19 +126,19 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
                          const char *caption, const char *condition, const char *value, const char *unit, struct err *e)
 {
     struct counters t = {.b = b};
-    char *text = mem_format("SELECT m.metric, %s, k.meaning FROM measured m JOIN metric k ON k.name = m.metric"
-                            " WHERE %s GROUP BY m.metric ORDER BY m.metric",
-                            unit, condition);
-    char *metrics = report_tables_query(text), *values;
-    int result = store_query(site->store, metrics, parameters, 2, add_metric, &t, e);
+    char *metrics = mem_format("SELECT m.metric, %s, k.meaning FROM measured m JOIN metric k ON k.name = m.metric"
+                               " WHERE %s GROUP BY m.metric ORDER BY m.metric",
+                               unit, condition);
+    char *values =
+        mem_format("SELECT substr(p.point, length(p.kernel) + 2), m.metric, %s, m.unit, m.quality FROM measured m "
+                   "JOIN metric k ON k.name = m.metric"
+                   " JOIN points p USING (point_id) JOIN places l USING (point_id) WHERE %s"
+                   " ORDER BY p.variant, l.own, l.rest, l.x, p.point, m.metric",
+                   value, condition);
+    int result = report_tables(site->store, values, parameters, e);
 
-    free(text);
-    text = mem_format("SELECT substr(p.point, length(p.kernel) + 2), m.metric, %s, m.unit, m.quality FROM measured m "
-                      "JOIN metric k ON k.name = m.metric"
-                      " JOIN points p USING (point_id) JOIN places l USING (point_id) WHERE %s"
-                      " ORDER BY p.variant, l.own, l.rest, l.x, p.point, m.metric",
-                      value, condition);
-    values = report_tables_query(text);
+    if (!result)
+        result = store_query(site->store, metrics, parameters, 2, add_metric, &t, e);
     if (!result && t.count) {
         buf_addf(b,
                  "<details>\n<summary>%s</summary>\n<p class=\"facts\">%s</p>\n<div class=\"scroll\"><table "
@@ -153,7 +154,6 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
     free(t.metrics);
     free(t.point);
     buf_free(&t.heads);
-    free(text);
     free(metrics);
     free(values);
     return result;
@@ -163,24 +163,24 @@ static int counter_table(struct site *site, struct buf *b, const char *const par
 static int unavailable_variants(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
 {
     static const struct column columns[] = {{"cannot run here", COLUMN_CODE}, {"why", COLUMN_TEXT}};
-    char *sql = report_tables_query("SELECT group_concat(variant, ' '), reason FROM (SELECT DISTINCT variant, reason "
-                                    "FROM points WHERE unavailable = launches ORDER BY variant) GROUP BY reason "
-                                    "ORDER BY 1");
-    int result = page_table(b, site->store, sql, parameters, 2, NULL, columns, 2, NULL, e);
+    static const char sql[] = "SELECT group_concat(variant, ' '), reason FROM (SELECT DISTINCT variant, reason "
+                              "FROM points WHERE unavailable = launches ORDER BY variant) GROUP BY reason "
+                              "ORDER BY 1";
 
-    free(sql);
-    return result;
+    return report_tables(site->store, sql, parameters, e)
+               ? -1
+               : page_table(b, site->store, sql, parameters, 2, NULL, columns, 2, NULL, e);
 }
 
 static int absent_counters(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)
 {
     static const struct column columns[] = {{"metric", COLUMN_CODE}, {"why it is not there", COLUMN_TEXT}};
-    char *sql = report_tables_query("SELECT group_concat(metric, ' '), reason FROM (SELECT * FROM absent ORDER BY "
-                                    "metric) GROUP BY reason ORDER BY 1");
-    int result = page_table(b, site->store, sql, parameters, 2, "Not counted:", columns, 2, NULL, e);
+    static const char sql[] = "SELECT group_concat(metric, ' '), reason FROM (SELECT * FROM absent ORDER BY "
+                              "metric) GROUP BY reason ORDER BY 1";
 
-    free(sql);
-    return result;
+    return report_tables(site->store, sql, parameters, e)
+               ? -1
+               : page_table(b, site->store, sql, parameters, 2, "Not counted:", columns, 2, NULL, e);
 }
 
 static int tables(struct site *site, struct buf *b, const char *const parameters[2], struct err *e)

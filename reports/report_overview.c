@@ -24,13 +24,12 @@ static int missing(struct site *site, struct buf *b, const char *run, struct err
 {
     static const struct column columns[] = {{"not counted", COLUMN_CODE}, {"why", COLUMN_TEXT}};
     const char *parameters[] = {run, ""};
-    char *sql =
-        report_tables_query("SELECT group_concat(metric, ' '), reason FROM (SELECT * FROM absent ORDER BY metric)"
-                            " GROUP BY reason ORDER BY 1");
-    int result = page_table(b, site->store, sql, parameters, 2, "Counters", columns, 2, NULL, e);
+    static const char sql[] = "SELECT group_concat(metric, ' '), reason FROM (SELECT * FROM absent ORDER BY metric)"
+                              " GROUP BY reason ORDER BY 1";
 
-    free(sql);
-    return result;
+    return report_tables(site->store, sql, parameters, e)
+               ? -1
+               : page_table(b, site->store, sql, parameters, 2, "Counters", columns, 2, NULL, e);
 }
 
 static int not_measured(struct site *site, struct buf *b, const char *run, struct err *e)
@@ -64,17 +63,16 @@ static int kernel_line(struct site *site, struct buf *b, const struct site_kerne
 {
     const struct site_machine *m = &site->machines[k->machine];
     const char *parameters[] = {k->run, k->name};
-    char *sql =
-        report_tables_query("SELECT (SELECT count(*) FROM points), (SELECT count(DISTINCT variant) FROM points),"
-                            " (SELECT label FROM rung ORDER BY place DESC LIMIT 1), (SELECT max(speedup) FROM rung),"
-                            " (SELECT max(setting) FROM shown)");
-    int result;
+    static const char sql[] = "SELECT (SELECT count(*) FROM points), (SELECT count(DISTINCT variant) FROM points),"
+                              " (SELECT label FROM rung ORDER BY place DESC LIMIT 1), (SELECT max(speedup) FROM rung),"
+                              " (SELECT max(setting) FROM shown)";
+    int result = report_tables(site->store, sql, parameters, e);
 
     buf_addf(b, "<li><a href=\"%s#%s\">", k->file, m->slug);
     page_text(b, k->name);
     buf_add(b, "</a>");
-    result = store_query(site->store, sql, parameters, 2, add_kernel, b, e);
-    free(sql);
+    if (!result)
+        result = store_query(site->store, sql, parameters, 2, add_kernel, b, e);
     if (strcmp(k->run, m->run))
         page_textf(b, " (from run %s)", k->run);
     buf_add(b, "</li>\n");

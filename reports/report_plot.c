@@ -232,11 +232,9 @@ void plot_job_free(struct plot_job *job)
 static int read_sentence(const struct plotter *p, const struct report_file *r, enum report_key key,
                          const char *const parameters[2], char **text, struct err *e)
 {
-    char *query = report_tables_query(r->keys[key]);
-    int result = store_text(p->store, query, parameters, 2, text, e);
+    const char *sql = r->keys[key];
 
-    free(query);
-    return result;
+    return report_tables(p->store, sql, parameters, e) ? -1 : store_text(p->store, sql, parameters, 2, text, e);
 }
 
 int plot_make(const struct plotter *p, const struct report_file *r, const char *const parameters[2], const char *stem,

@@ -1,6 +1,8 @@
 /*
- * The tables that a report's SQL finds beside the views: common table expressions put in front of every query. ?1 is the run,
- * ?2 the kernel ('' for all). Times and counts are per execution unless the name says otherwise.
+ * The tables that a report's SQL finds beside the views: temporary ones of the connection, made once per run and kernel when a query
+ * first names them. As common table expressions in front of every query they would be planned and computed again by each, many times
+ * over where they build on each other. ?1 is the run, ?2 the kernel ('' for all). Times and counts are per execution unless the name
+ * says otherwise.
  *
  *   runs(run)             the run and the other shards of its plan on the same machine
  *   own_launches          the rows of `launch` that are theirs, a gate's interleaved re-runs left out
@@ -46,9 +48,18 @@
 #ifndef REPORTS_REPORT_TABLES_H
 #define REPORTS_REPORT_TABLES_H
 
-extern const char report_tables_gpu[]; /* those about GPUs and ceilings, behind the others */
+#include "../db/store.h"
 
-/* The query with the tables in front; free(). */
-char *report_tables_query(const char *sql);
+struct report_table {
+    const char *name;
+    const char *key; /* columns by which others look its rows up, or NULL */
+    const char *sql; /* may name the tables before it */
+};
+
+extern const struct report_table
+    report_tables_gpu[]; /* those about GPUs and ceilings, behind the others; ends with a NULL name */
+
+/* Makes the tables that `sql` names, for the queries that follow; what is there for this run and kernel already costs nothing. */
+int report_tables(struct store *s, const char *sql, const char *const parameters[2], struct err *e);
 
 #endif

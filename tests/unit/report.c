@@ -261,10 +261,9 @@ static void every_query_runs(void **state)
         for (int key = REPORT_QUERY; key <= REPORT_EMPTY; key++)
             for (size_t r = 0; r < 2 && list[i].keys[key]; r++) {
                 const char *parameters[] = {runs[r], "plain"};
-                char *sql = report_tables_query(list[i].keys[key]);
 
-                FINE(store_query(s, sql, parameters, 2, nothing, NULL, e));
-                free(sql);
+                FINE(report_tables(s, list[i].keys[key], parameters, e));
+                FINE(store_query(s, list[i].keys[key], parameters, 2, nothing, NULL, e));
             }
     report_files_free(list, count);
     store_close(s);

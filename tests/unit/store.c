@@ -340,6 +340,43 @@ static void queries_read_and_bind(void **state)
     store_close(s);
 }
 
+static void tables_are_the_handles_own(void **state)
+{
+    static const char select[] = "SELECT id, text, ?1 AS given FROM point WHERE id <= ?2";
+    const char *parameters[] = {"'; DROP TABLE run; --", "1"};
+    struct fixture f;
+    struct store *writer = fixture_store("a.db", "run-one", &f), *s;
+    char *text;
+
+    (void)state;
+    FINE(store_open(&s, "a.db", STORE_READ, e));
+    FINE(store_table(s, "mine", "id, text", select, parameters, 2, e));
+    FINE(store_text(s, "SELECT given FROM mine WHERE id = 1", NULL, 0, &text, e));
+    assert_string_equal(text, parameters[0]);
+    free(text);
+    assert_int_equal(number(s, "SELECT count(*) FROM mine JOIN run"), 1);
+    /* made again for other parameters alone, or when all is forgotten */
+    parameters[1] = "0";
+    REFUSED(store_table(s, "mine", NULL, "SELECT nonsense", parameters, 2, e), CM_INTERNAL, "no such column");
+    FINE(store_table(s, "mine", "id, text", select, parameters, 2, e));
+    assert_int_equal(number(s, "SELECT count(*) FROM mine"), 0);
+    FINE(store_table(s, "mine", NULL, "SELECT 1 AS id UNION SELECT 2", parameters, 2, e));
+    assert_int_equal(number(s, "SELECT count(*) FROM mine"), 0);
+    store_tables_forget(s);
+    FINE(store_table(s, "mine", NULL, "SELECT 1 AS id UNION SELECT 2", parameters, 2, e));
+    assert_int_equal(number(s, "SELECT count(*) FROM mine"), 2);
+    /* nothing else is written, and the handle still reads only */
+    REFUSED(store_table(s, "more", NULL, "SELECT 1; DELETE FROM run", NULL, 0, e), CM_INTERNAL, "not one query");
+    REFUSED(store_table(s, "more", NULL, "SELECT ?2", parameters, 1, e), CM_INTERNAL, "with 1 parameters");
+    REFUSED(store_table(s, "more", NULL, "DELETE FROM run", NULL, 0, e), CM_INTERNAL, "has a mistake");
+    REFUSED(store_ledger_add(s, &(struct ledger_row){"note", "*", "*", 0, "r", NULL, NULL}, NULL, e), CM_INTERNAL,
+            "reading only");
+    REFUSED(sql_exec(s, "DELETE FROM run", e, "trying"), CM_INTERNAL, "cannot be written");
+    store_close(s);
+    assert_int_equal(number(writer, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'm%e'"), 1); /* machine */
+    store_close(writer);
+}
+
 static void decisions_and_verdicts(void **state)
 {
     struct ledger_row l = {"accept", "*", "*", 0, "it is what we want", "2030-02-28", NULL};
@@ -429,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(extra_launches_are_appended, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_bad_launch_leaves_nothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(queries_read_and_bind, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(tables_are_the_handles_own, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decisions_and_verdicts, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_check_sees_changes, fixture_setup, fixture_teardown),
     };
