@@ -19,7 +19,9 @@ export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER
 git init -q -b main . && printf '*\n!.gitignore\n' >.gitignore && git add .gitignore
 
 night() { # NUMBER TIME-OF-TRIAD
-    export GIT_AUTHOR_DATE="2026-03-01T00:00:$(printf %02d "$1")Z" GIT_COMMITTER_DATE="2026-03-01T00:00:$(printf %02d "$1")Z"
+    GIT_AUTHOR_DATE="2026-03-01T00:00:$(printf %02d "$1")Z"
+    GIT_COMMITTER_DATE=$GIT_AUTHOR_DATE
+    export GIT_AUTHOR_DATE GIT_COMMITTER_DATE
     git commit -q --allow-empty -m "Commit <$1> & more"
     cat >night.json <<J
 {"facts": {"governor": "$([ "$1" -gt 9 ] && echo powersave || echo performance)"}, "rules": [
