@@ -21,6 +21,7 @@
 #define AROUND 2          /* shortest levels next to a cut, where a step shows */
 #define ENOUGH 500        /* values of each level, to know its median */
 #define NEAR 20           /* values next to a cut in which two levels show as such */
+#define NEATLY 10         /* values next to a cut of which none may be on the wrong side, if what is farther creeps */
 #define GROUPS_APART 5.0  /* standard deviations: so far apart hardly a value is nearer to the other level */
 #define GROUPS_SHARE 0.25 /* of values that may be all the same, for spikes */
 
@@ -100,6 +101,14 @@ static double score_of_groups(const double *x, double middle, size_t from, size_
     return fabs(right - left) / sqrt(share * (1 - share) * (1 / before + 1 / after));
 }
 
+/* Not one value on the wrong side of `middle`. */
+static bool parts_neatly(const double *x, double middle, size_t from, size_t cut, size_t to)
+{
+    double left = share_above(x, from, cut, middle), right = share_above(x, cut, to, middle);
+
+    return fmin(left, right) <= 0 && fmax(left, right) >= 1;
+}
+
 /*
  * Levels have medians that differ. And where they lie so far apart that hardly a value should be nearer to the other one, but many are,
  * also near the cut, values fall into two groups, of which a run may look like a level: then what counts is how often they fall into
@@ -119,6 +128,9 @@ static double score_of_values(const struct change_rule *r, size_t from, size_t c
     if (fabs(after - before) < r->apart * v->sigma)
         return -INFINITY;
     if (fabs(after - before) < GROUPS_APART * v->sigma)
+        return INFINITY;
+    if (parts_neatly(v->x, middle, cut - from > NEATLY ? cut - NEATLY : from, cut,
+                     to - cut > NEATLY ? cut + NEATLY : to))
         return INFINITY;
     return fmax(
         score_of_groups(v->x, middle, from, cut, to),
