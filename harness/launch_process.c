@@ -2,6 +2,7 @@
 #include "launch_process.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "host.h"
 #include "isolate.h"
 #include "launch.h"
 #include "launch_message.h"
@@ -47,9 +48,23 @@ static bool is_needed(const char *variable)
     return false;
 }
 
+/* What backfill tells a run about its commit: what is measured does not see it, or counts of a small program would differ from
+ * those of the same program that bisect or somebody else starts. */
+static bool is_told(const char *variable)
+{
+    static const char *const names[] = {
+        HOST_BRANCH "=", "GITHUB_HEAD_REF=", "GIT_CONFIG_COUNT=", "GIT_CONFIG_KEY_0=", "GIT_CONFIG_VALUE_0="};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (text_starts(variable, names[i]))
+            return true;
+    return false;
+}
+
 /* The environment of the worker; free() the array and the first string, where there is a scratch folder. */
 static char **make_environment(const struct launch_start *how)
 {
+    bool told = getenv(HOST_BRANCH) != NULL;
     size_t count = 0, n = 0;
     char **list;
 
@@ -59,7 +74,8 @@ static char **make_environment(const struct launch_start *how)
     if (how->scratch)
         list[n++] = mem_format(LAUNCH_SCRATCH "=%s", how->scratch);
     for (size_t i = 0; i < count; i++)
-        if ((!how->openmp || !is_openmp(environ[i])) && (!how->bare || is_needed(environ[i])))
+        if ((!how->openmp || !is_openmp(environ[i])) && (!how->bare || is_needed(environ[i])) &&
+            !(told && is_told(environ[i])))
             list[n++] = environ[i];
     if (how->openmp) {
         list[n++] = openmp_passive;

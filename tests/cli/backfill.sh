@@ -162,6 +162,15 @@ sed -i 's/command: .*/command: sleep 600/; s/^build:/&\n  timeout: 300ms/' .coun
 exits 3 "a build that takes too long" backfill c7..main --again
 has err "does not build: the build did not end within" "is none"
 
+# What backfill tells a run about its commit is not seen by what is measured: counts of a small program would differ.
+sed -i 's/command: .*/command: sh build.sh/; /timeout/d' .countermark.yaml
+printf '%s\n' '#!/bin/sh' "env | grep -E '^(COUNTERMARK_BRANCH|GITHUB_HEAD_REF|GIT_CONFIG_COUNT)=' >>$PWD/seen.out" \
+    "echo began >>$PWD/seen.out" >prog.in
+git add prog.in
+git commit -q -m "looks at its environment"
+exits 0 "a program that looks at its environment" backfill HEAD~..HEAD
+is "sees nothing of that" "$(sort -u seen.out)" began
+
 # One sentence each.
 exits 2 "a revision that git does not know" backfill nothing..main
 has err "git knows no 'nothing..main'" "is named"
