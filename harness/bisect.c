@@ -105,9 +105,13 @@ static void announce_price(const struct bisect *b)
         return;
     search_expect(&o->search, &builds, &launches);
     launch_s = o->launch_s / (double)o->launches;
-    log_note("a build takes %s, a launch %s: about %s in all", text_quantity(build_s, "s", one, sizeof one),
-             text_quantity(launch_s, "s", launch, sizeof launch),
-             text_duration_words(builds * build_s + launches * launch_s, all, sizeof all));
+    text_quantity(launch_s, "s", launch, sizeof launch);
+    text_duration_words(builds * build_s + launches * launch_s, all, sizeof all);
+    if (o->builds)
+        log_note("a build takes %s, a launch %s: about %s in all", text_quantity(build_s, "s", one, sizeof one), launch,
+                 all);
+    else
+        log_note("a launch takes %s: about %s in all without builds", launch, all);
 }
 
 /* An end without a value ends it all; any other commit is left out. */

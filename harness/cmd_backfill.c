@@ -211,7 +211,11 @@ const struct command command_backfill = {
         "measures\n"
         "      run: -k mandelbrot             # arguments of `countermark run`; a command of yours behind --\n"
         "      timeout: 30m                   # of one build\n\n"
-        "Plans are those of today. Options of `run` that stand here replace what is configured.\n\n"
+        "Plans are those of today. Where options of `run` stand here, the whole line `run:` is not used: a command of "
+        "yours "
+        "must stand behind -- then, too.\n\n"
+        "`countermark check` judges what was measured last, which is a commit of the past now, until the next run; "
+        "--candidate commit:X names another.\n\n"
         "Exit codes: 0 fine, also where the time is up, 2 a mistake in the command line, 3 no commit could be "
         "measured, 6 an "
         "internal or I/O error, 130 stopped (what was measured is kept).",

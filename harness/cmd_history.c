@@ -128,6 +128,8 @@ const struct command command_history = {
         "are not neighbours in the history, it says how many commits lie between; countermark bisect finds the one. "
         "What came back to where it was, was accepted or ignored stands apart, and so does what was seen only in the "
         "last one or two runs (pending).\n\n"
+        "F1 and so on count the findings of this list; the F1 that accept, ignore and note take is one of the last "
+        "check. What stands here is decided by --points and --commit.\n\n"
         "With --since: changes after it alone, and series that crept since then by steps too small to be seen. With "
         "one point: its levels as a table.\n\n"
         "JSON: {\"kind\": \"history\", \"machine\", \"branch\", \"runs\", \"series\", \"findings\": [{\"number\", "

@@ -140,9 +140,9 @@ static int nearest(struct store *s, const char *what, const char *commit, const 
         failed = ref_resolve(s, ref, machine, NULL, run, e);
         free(ref);
         if (!failed && steps)
-            *note =
-                mem_format("%s is commit %.7s, which was not measured: %.7s, %zu commit%s before it, is compared with",
-                           what, commit, found, steps, steps == 1 ? "" : "s");
+            *note = mem_format("%s is commit %.7s, which %s: %.7s, %zu commit%s before it, is compared with", what,
+                               commit, skip && !strcmp(skip, commit) ? "is judged itself" : "was not measured", found,
+                               steps, steps == 1 ? "" : "s");
     }
     commits_clear(&measured);
     free(found);
