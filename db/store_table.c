@@ -78,11 +78,10 @@ static struct temporary *find(struct store *s, const char *name)
     return NULL;
 }
 
-static void forget(struct store *s, struct temporary *t)
+static void forget(struct temporary *t)
 {
     free(t->name);
     free(t->parameters);
-    *t = s->temporary[--s->temporary_count];
 }
 
 static int make(struct store *s, const char *name, const char *columns, const char *select,
@@ -105,8 +104,10 @@ int store_table(struct store *s, const char *name, const char *columns, const ch
         free(key);
         return 0;
     }
-    if (t)
-        forget(s, t);
+    if (t) {
+        forget(t);
+        *t = s->temporary[--s->temporary_count];
+    }
     if (end(s, make(s, name, columns, select, parameters, count, e), e)) {
         free(key);
         return -1;
@@ -118,9 +119,9 @@ int store_table(struct store *s, const char *name, const char *columns, const ch
 
 void store_tables_forget(struct store *s)
 {
-    while (s->temporary_count)
-        forget(s, &s->temporary[0]);
+    for (size_t i = 0; i < s->temporary_count; i++)
+        forget(&s->temporary[i]);
     free(s->temporary);
     s->temporary = NULL;
-    s->temporary_capacity = 0;
+    s->temporary_count = s->temporary_capacity = 0;
 }
