@@ -267,15 +267,12 @@ static void add_ledger(struct picture *p)
     buf_free(&title);
 }
 
-/* Is run i one of `most` at equal distances? */
+/* Is run i one of at most `most` at equal distances, so that no words touch? The newest is. */
 static bool is_named(size_t i, size_t count, size_t most)
 {
-    if (count <= most)
-        return true;
-    for (size_t k = 0; k < most; k++)
-        if (i == (k * (count - 1) + (most - 1) / 2) / (most - 1))
-            return true;
-    return false;
+    size_t step = count <= most ? 1 : (count - 1 + most - 2) / (most - 1);
+
+    return (count - 1 - i) % step == 0;
 }
 
 static void add_places(struct picture *p)
