@@ -1,6 +1,7 @@
 /* From the words of accept, ignore and note to rows of the ledger: see ledger_decide.h. */
 #include "ledger_decide.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ref_words.h"
@@ -98,6 +99,17 @@ static int add_row(struct store *s, const struct decision *d, const char *points
 static const char *past_words(const struct decision *d)
 {
     return is_accept(d) ? "accepted" : !strcmp(d->kind, "ignore") ? "ignored" : "noted";
+}
+
+/* Before today, as the ledger counts days; what is no day is refused where it is stored. */
+static bool has_passed(const char *until)
+{
+    char today[32];
+
+    clock_iso8601(clock_wall_seconds(), today);
+    today[strlen("2026-12-31")] = 0;
+    return until && strlen(until) == strlen(today) && strcmp(until, today) < 0 &&
+           strspn(until, "0123456789-") == strlen(until);
 }
 
 /* "; until 2026-12-31" and how it goes on. */
@@ -294,6 +306,9 @@ static int check_words(const struct decision *d, const struct option_list *opera
                        operands->items[0]);
     if (!o->reason || !*o->reason)
         return err_set(e, CM_USAGE, "%s needs --reason TEXT: others will want to know why", d->kind);
+    if (has_passed(d->options->until))
+        return err_set(e, CM_USAGE, "--until %s has passed: a decision needs a day that is still to come",
+                       d->options->until);
     return 0;
 }
 

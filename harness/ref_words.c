@@ -214,6 +214,24 @@ static char *branch_point(const char *commit)
     return point;
 }
 
+/* Without git, outside of a repository or in one that lacks the commit there is nothing to look for. */
+static int no_branch_point(const char *commit, const char *run, struct err *e)
+{
+    char *complaint = NULL, *known = ask_commit(commit, &complaint);
+
+    if (known)
+        err_set(e, CM_USAGE,
+                "branch-point: git in this folder knows no main branch (origin/HEAD, main, master, trunk) that "
+                "shares history with commit %.12s of run %s",
+                commit, run);
+    else
+        err_set(e, CM_USAGE, "branch-point: commit %.12s of run %s is not known here; git says: %.300s", commit, run,
+                complaint);
+    free(known);
+    free(complaint);
+    return -1;
+}
+
 static int of_branch_point(struct store *s, const char *machine, int64_t candidate, int64_t *run, char **note,
                            struct err *e)
 {
@@ -229,11 +247,7 @@ static int of_branch_point(struct store *s, const char *machine, int64_t candida
     if (!failed)
         point = branch_point(commit);
     if (!failed && !point)
-        failed =
-            err_set(e, CM_USAGE,
-                    "branch-point: git in this folder knows no main branch (origin/HEAD, main, master, trunk) that "
-                    "shares history with commit %.12s of run %s",
-                    commit, id);
+        failed = no_branch_point(commit, id, e);
     if (!failed)
         failed = nearest(s, "branch-point", point, machine, commit, run, note, e);
     free(commit);

@@ -101,7 +101,7 @@ cd .. || exit 1
 exits 2 "outside the repository" "$COUNTERMARK" check --db a.db --baseline branch-point
 cp err outside.err
 cd repository || exit 1
-has ../outside.err "branch-point: git in this folder knows no main branch" "it is said"
+has ../outside.err "is not known here; git says: fatal: not a git repository" "it is said"
 
 exits 1 "another variant" check --baseline variant:simd
 has out "against variant simd of the same run" "is a baseline"

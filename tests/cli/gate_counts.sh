@@ -63,7 +63,7 @@ exits 2 "accepting needs a reason" "$COUNTERMARK" accept F1
 exits 2 "an unknown finding is refused" "$COUNTERMARK" accept F7 --reason x
 has err "no finding F7" "by name"
 exits 2 "an unknown run too" "$COUNTERMARK" accept run:99 --reason x
-exits 2 "a day that does not exist too" "$COUNTERMARK" accept F1 --reason x --until 2026-02-30
+exits 2 "a day that does not exist too" "$COUNTERMARK" accept F1 --reason x --until 2999-02-30
 exits 0 "the finding is accepted" "$COUNTERMARK" accept F1 --reason "checks bounds now"
 exits 0 "the same run is green then" "$COUNTERMARK" check
 night more.json

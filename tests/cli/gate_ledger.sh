@@ -66,6 +66,8 @@ exits 1 "against the first run, too" "$COUNTERMARK" check --baseline run:1
 # Ignored: told, but not failing, up to a day.
 night both.json
 exits 1 "another variant" "$COUNTERMARK" check
+exits 2 "a day that has passed is no end" "$COUNTERMARK" ignore F1 --reason "fixed last week" --until 2020-12-31
+has err "--until 2020-12-31 has passed" "and is said"
 exits 0 "is ignored" "$COUNTERMARK" ignore F1 --reason "fixed next week" --until 2999-12-31
 has out "does not fail for it, until 2999-12-31" "for so long"
 exits 0 "the gate does not fail" "$COUNTERMARK" check --format json --junit j.xml --markdown m.md
