@@ -38,6 +38,28 @@ static int mention_unfinished(struct gate *g, struct err *e)
     return 0;
 }
 
+/* A backfill measures commits of the past: what was measured last is not always what people mean. */
+static int mention_newer(struct gate *g, struct err *e)
+{
+    char id[24], *commit;
+    const char *const parameters[] = {id};
+
+    snprintf(id, sizeof id, "%" PRId64, g->candidate.run);
+    if (store_text(g->store,
+                   "SELECT substr(b.commit_id, 1, 12) FROM run c JOIN build n ON n.id = c.build JOIN build b"
+                   " ON b.branch = n.branch AND b.commit_time > n.commit_time AND b.commit_id <> '' JOIN run r ON "
+                   "r.build = b.id"
+                   " AND r.machine = c.machine AND r.scripted = c.scripted AND r.status = 'complete'"
+                   " WHERE c.id = ?1 AND n.commit_id <> '' ORDER BY b.commit_time DESC LIMIT 1",
+                   parameters, 1, &commit, e))
+        return -1;
+    if (commit)
+        log_note("run %" PRId64 " was measured last, but commit %s is newer; to check that: --candidate commit:%s",
+                 g->candidate.run, commit, commit);
+    free(commit);
+    return 0;
+}
+
 /* Of a sharded plan that is not whole, people must not take the verdict for that of the plan. */
 static int mention_shards(struct gate *g, struct err *e)
 {
@@ -64,7 +86,7 @@ static int load_runs(struct gate *g, struct err *e)
     if (ref_find(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, 0, &run, NULL, e) ||
         gate_side_load(g, run, &g->candidate, e))
         return -1;
-    if (mention_shards(g, e) || (!o->candidate && mention_unfinished(g, e)))
+    if (mention_shards(g, e) || (!o->candidate && (mention_unfinished(g, e) || mention_newer(g, e))))
         return -1;
     return gate_base_open(g, e);
 }

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What more variables of the environment, or another folder, make of a small program's count. */
+#define SURROUNDINGS 0.01
 /* 0.1 % of a count is a finding, also where counters are off by a handful in a million: what reads as so much is so much. */
 #define COUNT_EFFECT 0.000996
 
@@ -199,7 +201,14 @@ static int judge_count(struct gate *g, struct gate_item *item, const struct gate
     compare_deterministic(side_of(item->old_series), side_of(item->new_series), item->metric->better == BETTER_LOWER,
                           &o, &item->c);
     gate_change_words(item->c.ratio, change, sizeof change);
-    if (item->c.verdict != COMPARE_SAME && item->same_code)
+    if (item->c.verdict != COMPARE_SAME && item->same_program && gate_is_command(item->point) &&
+        fabs(log(item->c.ratio)) < log1p(SURROUNDINGS)) {
+        item->c.verdict = COMPARE_AMBIGUOUS;
+        gate_reason(item,
+                    "%s, but the program file is that of run %" PRId64
+                    ": so much may come of its environment and folder; look at what it loads and reads",
+                    change, item->baseline->run);
+    } else if (item->c.verdict != COMPARE_SAME && item->same_code)
         gate_reason(item,
                     "%s with the same machine code as before: not the commit, look at libraries, environment and data",
                     change);

@@ -1,0 +1,25 @@
+#!/bin/bash
+# The gate on counts of a user's program whose file stayed the same: a little may come of its surroundings, much may not.
+. "$TOP/tests/tap.sh"
+
+printf '#!/bin/sh\nexit 0\n' >prog
+chmod +x prog
+night() { # INSTRUCTIONS
+    echo "{\"rules\": [{\"metric\": \"papi.PAPI_TOT_INS\", \"value\": $1}, {\"metric\": \"wall.time\", \"value\": 1000000}]}" >now.json
+    "$COUNTERMARK" run --collect wall,fake:now.json --launches 2 --no-anchor --progress off -- ./prog >run.out 2>run.err ||
+        tap_show run.err
+}
+
+night 1000000
+exits 0 "a first night" "$COUNTERMARK" check
+night 1003000
+exits 0 "a little more of the same file is not red" "$COUNTERMARK" check --why
+has out "+0.30 %, but the program file is that of run 1: so much may come of its environment and folder" "and says why"
+night 1050000
+exits 1 "much more is" "$COUNTERMARK" check
+has out "instructions +5.0 %" "by so much"
+echo "# another" >>prog
+night 1003000
+exits 1 "and so is a little more of another file" "$COUNTERMARK" check
+has out "instructions +0.30 %" "by so much"
+done_testing
