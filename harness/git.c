@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +18,9 @@
 #define LONGEST_COMPLAINT (1 << 16)
 #define MOST_WORDS 24
 
+/* Complaints go to a file in memory: nobody has to read them while the answer is read. */
 struct ends {
-    int answer[2], complaint[2];
+    int answer[2], complaint;
 };
 
 /* What git says is read: it speaks English. */
@@ -48,7 +50,7 @@ static pid_t start_git(char *const *argv, const struct ends *ends)
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, ends->answer[1], 1);
-    posix_spawn_file_actions_adddup2(&files, ends->complaint[1], 2);
+    posix_spawn_file_actions_adddup2(&files, ends->complaint, 2);
     if (posix_spawnp(&pid, "git", &files, NULL, argv, list))
         pid = -1;
     posix_spawn_file_actions_destroy(&files);
@@ -66,8 +68,7 @@ static void read_all(int fd, struct buf *b, size_t most)
             buf_add_n(b, bytes, (size_t)n);
 }
 
-/* git's exit status, or -1 if it could not be started. Complaints are short: a pipe holds them until the answer is
- * read. */
+/* git's exit status, or -1 if it could not be started. */
 static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
 {
     struct ends ends;
@@ -76,25 +77,26 @@ static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
 
     if (pipe2(ends.answer, O_CLOEXEC))
         return -1;
-    if (pipe2(ends.complaint, O_CLOEXEC)) {
+    ends.complaint = memfd_create("complaint", MFD_CLOEXEC);
+    if (ends.complaint < 0) {
         close(ends.answer[0]);
         close(ends.answer[1]);
         return -1;
     }
     pid = start_git(argv, &ends);
     close(ends.answer[1]);
-    close(ends.complaint[1]);
     if (pid > 0) {
         read_all(ends.answer[0], answer, LONGEST_ANSWER);
-        read_all(ends.complaint[0], complaint, LONGEST_COMPLAINT);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             ;
+        lseek(ends.complaint, 0, SEEK_SET);
+        read_all(ends.complaint, complaint, LONGEST_COMPLAINT);
         status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     } else {
         buf_add(complaint, "git cannot be started: is it installed?");
     }
     close(ends.answer[0]);
-    close(ends.complaint[0]);
+    close(ends.complaint);
     return status;
 }
 
