@@ -110,7 +110,12 @@ char *history_since_words(const struct history *h, const struct finding *f)
         return mem_copy("");
     run = history_run_words(&home->runs[f->run]);
     before = history_run_words(&home->runs[f->before]);
-    if (f->commits == 1)
+    if (f->kind == CHANGE_CREEP && f->last < home->count) {
+        char *end = history_run_words(&home->runs[f->last]);
+
+        words = mem_format("bit by bit, from %s to %s", before, end);
+        free(end);
+    } else if (f->commits == 1)
         words = mem_copy(run);
     else if (f->commits > 1)
         words = mem_format("one of %zu commits after %s, up to %s", f->commits, before, run);
