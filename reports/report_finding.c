@@ -196,7 +196,7 @@ static void lead(struct buf *b, const struct history *h, const struct finding *f
     history_badge(b, h, f);
     buf_add(b, " ");
     page_text(b, f->summary ? f->summary : f->kernel);
-    buf_add(b, "</p>\n<p>Since ");
+    buf_addf(b, "</p>\n<p>%s ", f->kind == CHANGE_CREEP ? "It came" : "Since");
     if (f->commits == 1 && f->run < home->count)
         history_run_html(b, &home->runs[f->run]);
     else
