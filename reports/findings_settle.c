@@ -96,10 +96,13 @@ static bool is_about(const struct findings *f, const struct finding *one, const 
     return false;
 }
 
-/* A decision about a commit is about its findings alone; one about a run, about all that was there by then. */
+/* What was accepted with a run is all that was there by then. Other decisions about a commit are about its findings alone, those about
+ * a run likewise about what was there. */
 static bool applies(const struct findings *f, const struct finding *one, const struct ledger_entry *entry)
 {
-    if (entry->commit[0])
+    bool accepted_run = entry->run && !strcmp(entry->kind, "accept");
+
+    if (entry->commit[0] && !accepted_run)
         return is_about(f, one, entry->commit);
     return !entry->run || place_of(&f->home, entry->run) >= (double)one->run;
 }

@@ -180,4 +180,7 @@ exits 0 "an accepted run" "$COUNTERMARK" history --format json
 is "accepts what was there by then" \
     "$(query '(at(30, "tri")[0]["state"], at(40, "tri")[0]["state"], at(46, "other")[0]["state"])')" \
     "('accepted', 'open', 'open')"
+sql "UPDATE ledger SET commit_id = (SELECT b.commit_id FROM run r JOIN build b ON b.id = r.build WHERE r.id = run)"
+exits 0 "a finding of the gate that was accepted at a later commit" "$COUNTERMARK" history --format json
+is "is accepted with what led to it" "$(query '(at(30, "tri")[0]["state"], at(40, "tri")[0]["state"])')" "('accepted', 'open')"
 done_testing
