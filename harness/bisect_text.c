@@ -116,10 +116,15 @@ static void add_left_out(struct buf *out, const struct bisect_outcome *o)
 
 static void add_cost(struct buf *out, const struct bisect_outcome *o)
 {
-    char builds[40], launches[40], all[40];
+    char launches[40], all[40];
 
-    buf_addf(out, "cost: %zu build%s (%s), %zu launch%s (%s), %s in all", o->builds, plural(o->builds, "s"),
-             text_quantity(o->build_s, "s", builds, sizeof builds), o->launches, plural(o->launches, "es"),
+    buf_addf(out, "cost: %zu build%s", o->builds, plural(o->builds, "s"));
+    if (o->builds) {
+        char builds[40];
+
+        buf_addf(out, " (%s)", text_quantity(o->build_s, "s", builds, sizeof builds));
+    }
+    buf_addf(out, ", %zu launch%s (%s), %s in all", o->launches, plural(o->launches, "es"),
              text_quantity(o->launch_s, "s", launches, sizeof launches),
              text_quantity(o->seconds, "s", all, sizeof all));
     if (o->reused)

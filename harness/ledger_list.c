@@ -5,6 +5,8 @@
 #include "ledger_list.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "ledger_file.h"
 
 #include <inttypes.h>
@@ -35,13 +37,17 @@ void ledger_list_text(const struct ledger *l, bool all, struct buf *out)
 
     for (size_t i = l->count; i-- > 0;) {
         const struct ledger_entry *entry = &l->items[i];
+        char *reason;
 
         if (ledger_is_automatic(entry) && !all) {
             automatic++;
             continue;
         }
         add_head(entry, out);
-        buf_addf(out, "     %s\n", entry->reason);
+        reason = mem_copy(entry->reason);
+        text_disarm(reason, false);
+        buf_addf(out, "     %s\n", reason);
+        free(reason);
         shown++;
     }
     if (!shown)
@@ -63,6 +69,7 @@ void ledger_list_json(const struct ledger *l, bool all, struct buf *out)
 
     for (size_t i = l->count; i-- > 0;) {
         const struct ledger_entry *entry = &l->items[i];
+        char *reason;
 
         if (ledger_is_automatic(entry) && !all)
             continue;
