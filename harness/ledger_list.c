@@ -69,7 +69,6 @@ void ledger_list_json(const struct ledger *l, bool all, struct buf *out)
 
     for (size_t i = l->count; i-- > 0;) {
         const struct ledger_entry *entry = &l->items[i];
-        char *reason;
 
         if (ledger_is_automatic(entry) && !all)
             continue;
