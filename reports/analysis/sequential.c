@@ -9,8 +9,8 @@
  * The first look comes early, since a change of several times the noise shows in five launches a side; later blocks grow, since looks
  * cost. In simulation (1, 2 and 5 % together, as the points of a plan) this takes, of the launches that a fixed number needs for
  * the same power: 62, 35, 35, 50 % under normal noise of 0.5, 1, 1.4, 2 % a launch; 63, 46, 33, 15 % where nine tenths of that noise
- * are slower than a pair. Shuffled blocks without pairs took somewhat less of the first kind (38, 25, 30, 48 %), and saw nothing through
- * the second.
+ * are slower than a pair. Shuffled blocks without pairs took somewhat less of the first kind (38, 25, 30, 48 %); to them, the
+ * second is noise like any other.
  */
 #include "sequential.h"
 
