@@ -52,8 +52,8 @@ static bool is_needed(const char *variable)
  * those of the same program that bisect or somebody else starts. */
 static bool is_told(const char *variable)
 {
-    static const char *const names[] = {"GITHUB_HEAD_REF=", "GIT_CONFIG_COUNT=", "GIT_CONFIG_KEY_0=",
-                                        "GIT_CONFIG_VALUE_0="};
+    static const char *const names[] = {
+        "GITHUB_HEAD_REF=", "GIT_CONFIG_COUNT=", "GIT_CONFIG_KEY_0=", "GIT_CONFIG_VALUE_0="};
 
     if (text_starts(variable, HOST_BRANCH "="))
         return true;
