@@ -23,11 +23,6 @@
 
 #define MOST_TROUBLE 2 /* one commit after the other: then it is not the commits */
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static int check_range(const char *range, struct err *e)
 {
     const char *dots = strstr(range, "..");
@@ -155,7 +150,7 @@ static void announce(const struct backfill *b)
     char *changed = git_ask(b->q->repository, words, NULL);
 
     log_note("%zu commit%s in %s%s%s: %zu done before, %zu to do, those that tell most first", b->count,
-             plural(b->count), b->q->range, *b->branch ? " on " : "", b->branch, b->out->before,
+             text_plural(b->count, "s"), b->q->range, *b->branch ? " on " : "", b->branch, b->out->before,
              b->count - b->out->before);
     if (changed && *changed)
         log_note("what is not committed is not measured");

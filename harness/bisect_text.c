@@ -26,15 +26,10 @@ static void add_change(struct buf *out, double ratio, double low, double high)
 {
     char middle[32], least[32], most[32];
 
-    buf_add(out, gate_change_words(ratio, middle, sizeof middle));
+    buf_add(out, text_change_words(ratio, middle, sizeof middle));
     if (isfinite(low) && isfinite(high) && low > 0 && low < high)
-        buf_addf(out, " (95 %% %s to %s)", gate_change_words(low, least, sizeof least),
-                 gate_change_words(high, most, sizeof most));
-}
-
-static const char *plural(size_t n, const char *many)
-{
-    return n == 1 ? "" : many;
+        buf_addf(out, " (95 %% %s to %s)", text_change_words(low, least, sizeof least),
+                 text_change_words(high, most, sizeof most));
 }
 
 static void add_suspects(struct buf *out, const struct bisect_outcome *o, const struct search_culprit *c)
@@ -118,17 +113,17 @@ static void add_cost(struct buf *out, const struct bisect_outcome *o)
 {
     char launches[40], all[40];
 
-    buf_addf(out, "cost: %zu build%s", o->builds, plural(o->builds, "s"));
+    buf_addf(out, "cost: %zu build%s", o->builds, text_plural(o->builds, "s"));
     if (o->builds) {
         char builds[40];
 
         buf_addf(out, " (%s)", text_quantity(o->build_s, "s", builds, sizeof builds));
     }
-    buf_addf(out, ", %zu launch%s (%s), %s in all", o->launches, plural(o->launches, "es"),
+    buf_addf(out, ", %zu launch%s (%s), %s in all", o->launches, text_plural(o->launches, "es"),
              text_quantity(o->launch_s, "s", launches, sizeof launches),
              text_quantity(o->seconds, "s", all, sizeof all));
     if (o->reused)
-        buf_addf(out, "; %zu launch%s of before", o->reused, plural(o->reused, "es"));
+        buf_addf(out, "; %zu launch%s of before", o->reused, text_plural(o->reused, "es"));
     buf_add(out, "\n");
 }
 
@@ -150,7 +145,7 @@ void bisect_write_text(const struct bisect_request *q, const struct bisect_outco
     const struct commit *first = &o->commits.items[0], *last = &o->commits.items[o->commits.count - 1];
 
     buf_addf(out, "%s of %s, %zu commit%s from %.10s to %.10s%s\n", q->metric, q->point, o->commits.count - 1,
-             plural(o->commits.count - 1, "s"), first->id, last->id,
+             text_plural(o->commits.count - 1, "s"), first->id, last->id,
              o->swapped ? ", where the bad end is the older one" : "");
     if (o->scripted)
         buf_add(out, "values are scripted\n");

@@ -117,18 +117,13 @@ static int check_options(const struct backfill_options *o, const struct option_l
     return 0;
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* "37 of 40 commits measured, 12 of them before; 1 does not build; 2 left" */
 static void print_summary(const struct backfill_outcome *o, const char *range)
 {
     char time[40];
 
-    printf("%s: %zu commit%s, %zu done before; %zu measured in %s", range, o->wanted, plural(o->wanted), o->before,
-           o->measured, text_duration_words(o->seconds, time, sizeof time));
+    printf("%s: %zu commit%s, %zu done before; %zu measured in %s", range, o->wanted, text_plural(o->wanted, "s"),
+           o->before, o->measured, text_duration_words(o->seconds, time, sizeof time));
     if (o->unbuildable)
         printf("; %zu do%s not build", o->unbuildable, o->unbuildable == 1 ? "es" : "");
     if (o->unrunnable)

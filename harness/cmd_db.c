@@ -27,11 +27,6 @@ static void say(const char *line, void *user)
     printf("%s\n", line);
 }
 
-static const char *plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static int count(struct store *s, const char *sql, int64_t *value, struct err *e)
 {
     double number;
@@ -60,7 +55,7 @@ static int check(const struct db_options *o, const struct option_list *words, st
                  count(s, "SELECT count(*) FROM sample", &samples, e);
     if (!result)
         printf("%s is sound: %" PRId64 " run%s, %" PRId64 " launch%s, %" PRId64 " sample%s\n", o->database, runs,
-               plural(runs), launches, launches == 1 ? "" : "es", samples, plural(samples));
+               text_plural(runs, "s"), launches, launches == 1 ? "" : "es", samples, text_plural(samples, "s"));
     store_close(s);
     return result;
 }
@@ -85,7 +80,7 @@ static int merge(const struct db_options *o, const struct option_list *words, st
     for (size_t i = 1; !result && i < words->count; i++) {
         result = store_merge(s, words->items[i], &added, e);
         if (!result)
-            printf("%s: %" PRId64 " new run%s\n", words->items[i], added, plural(added));
+            printf("%s: %" PRId64 " new run%s\n", words->items[i], added, text_plural(added, "s"));
     }
     store_close(s);
     return result;
@@ -124,7 +119,7 @@ static int import(const struct db_options *o, const struct option_list *words, s
         result = store_import(s, words->items[1], &added, e);
     store_close(s);
     if (!result)
-        printf("%s: %" PRId64 " new run%s\n", words->items[1], added, plural(added));
+        printf("%s: %" PRId64 " new run%s\n", words->items[1], added, text_plural(added, "s"));
     return result;
 }
 

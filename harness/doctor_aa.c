@@ -134,7 +134,7 @@ static int load(struct aa *a, struct err *e)
 {
     a->options = (struct gate_options){.database = a->database, .min_effect = a->q->min_effect};
     a->gate = (struct gate){.options = &a->options};
-    a->gate.metrics_glob = mem_copy(a->q->metrics && *a->q->metrics ? a->q->metrics : GATE_METRICS);
+    a->gate.metrics_glob = mem_copy(a->q->metrics && *a->q->metrics ? a->q->metrics : METRICS_GATING);
     a->sides = mem_new(a->run_count, sizeof *a->sides);
     if (store_open(&a->gate.store, a->database, STORE_READ, e) || gate_metrics_load(&a->gate, e))
         return -1;

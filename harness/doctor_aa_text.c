@@ -41,7 +41,7 @@ static void add_series(const json_t *s, int width, struct buf *out)
     else
         snprintf(found, sizeof found, "-");
     buf_addf(out, "%-*s  %-12s  %9s  %9s  %6s  %12s  %s\n", width, doctor_string(s, "point"),
-             gate_metric_words(doctor_string(s, "metric")), share(number(s, "noise"), noise),
+             metric_words(doctor_string(s, "metric")), share(number(s, "noise"), noise),
              share(number(s, "drift"), drift), lag, alarms, found);
 }
 

@@ -94,7 +94,7 @@ static int load_runs(struct gate *g, struct err *e)
 int gate_open(struct gate *g, const struct gate_options *o, bool write, struct err *e)
 {
     *g = (struct gate){.options = o};
-    g->metrics_glob = mem_copy(o->metrics && *o->metrics ? o->metrics : GATE_METRICS);
+    g->metrics_glob = mem_copy(o->metrics && *o->metrics ? o->metrics : METRICS_GATING);
     if (store_open(&g->store, o->database, write ? STORE_UPDATE : STORE_READ, e))
         return -1;
     return gate_metrics_load(g, e) || load_runs(g, e) || gate_sight_load(g, e) ? -1 : 0;

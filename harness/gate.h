@@ -28,7 +28,7 @@ struct gate_options {
     const char *baseline;                      /* REF, or NULL: the accepted run of each point */
     const char *candidate;                     /* REF, or NULL: the newest complete run of this machine */
     const char *machine;                       /* narrows REFs; NULL: any machine */
-    const char *metrics;                       /* globs; NULL: GATE_METRICS */
+    const char *metrics;                       /* globs; NULL: METRICS_GATING */
     double min_effect;                         /* time; 0: 0.01 */
     const struct config_threshold *thresholds; /* of points and metrics by name: the last that matches counts */
     size_t threshold_count;

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/stats.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -214,9 +215,9 @@ static char *beyond_words(const struct gate_item *item)
     char raw[32], least[32], most[32];
 
     drift_beyond(&item->drift->machine, item->stored_ratio, &low, &high);
-    gate_change_words(item->stored_ratio, raw, sizeof raw);
-    gate_change_words(low, least, sizeof least);
-    gate_change_words(high, most, sizeof most);
+    text_change_words(item->stored_ratio, raw, sizeof raw);
+    text_change_words(low, least, sizeof least);
+    text_change_words(high, most, sizeof most);
     if (item->drift->machine.alike)
         return mem_format("%s here is %s beyond that", raw, least);
     return mem_format("%s here is between %s and %s beyond that", raw, least, most);

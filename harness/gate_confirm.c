@@ -242,8 +242,8 @@ static const char *interval_words(const struct comparison *c, char out[80])
 {
     char low[32], high[32];
 
-    snprintf(out, 80, "%s to %s", gate_change_words(c->low, low, sizeof low),
-             gate_change_words(c->high, high, sizeof high));
+    snprintf(out, 80, "%s to %s", text_change_words(c->low, low, sizeof low),
+             text_change_words(c->high, high, sizeof high));
     return out;
 }
 
@@ -256,16 +256,16 @@ static void tell_same(struct gate_item *item, double stored, enum sequential_ans
 {
     char again[32], words[80];
 
-    gate_change_words(item->c.ratio, again, sizeof again);
+    text_change_words(item->c.ratio, again, sizeof again);
     item->c.verdict = COMPARE_SAME;
     if (answer == SEQUENTIAL_SLIGHT || item->c.low > 1 || item->c.high < 1) {
         gate_reason(item, "measured again in turns, old and new program: %s is there, but less than the %s that count",
-                    again, gate_change_words(1 + item->c.threshold, words, sizeof words) + 1);
+                    again, text_change_words(1 + item->c.threshold, words, sizeof words) + 1);
     } else {
         char before[32];
         bool open = is_open(answer);
 
-        gate_change_words(stored, before, sizeof before);
+        text_change_words(stored, before, sizeof before);
         gate_reason(item, "%s against stored launches did not show when measured again in turns (%s%s%s)", before,
                     again, open ? ", 95 % " : "", open ? interval_words(&item->c, words) : "");
     }
@@ -276,7 +276,7 @@ static void tell_moved(const struct gate *g, struct gate_item *item)
     double within = gate_layout_within(g, item);
     char again[32];
 
-    gate_change_words(item->c.ratio, again, sizeof again);
+    text_change_words(item->c.ratio, again, sizeof again);
     item->c.verdict = (item->c.ratio > 1) == (item->metric->better == BETTER_LOWER) ? COMPARE_SLOWER : COMPARE_FASTER;
     if (item->same_code && within > 0)
         gate_reason(

@@ -5,6 +5,7 @@
 #include "gate_model.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -109,9 +110,9 @@ static void add_range(struct buf *b, const char *metric, double low, double high
 {
     char from[32], to[32];
 
-    gate_change_words(low, from, sizeof from);
-    gate_change_words(high, to, sizeof to);
-    buf_addf(b, "%s%s %s", b->length ? ", " : "", gate_metric_words(metric), from);
+    text_change_words(low, from, sizeof from);
+    text_change_words(high, to, sizeof to);
+    buf_addf(b, "%s%s %s", b->length ? ", " : "", metric_words(metric), from);
     if (strcmp(from, to))
         buf_addf(b, " to %s", to);
     buf_addf(b, " (%zu point%s)", points, points == 1 ? "" : "s");

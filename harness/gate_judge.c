@@ -200,7 +200,7 @@ static int judge_count(struct gate *g, struct gate_item *item, const struct gate
     o.min_effect_deterministic = fmax(o.min_effect_deterministic, noise);
     compare_deterministic(side_of(item->old_series), side_of(item->new_series), item->metric->better == BETTER_LOWER,
                           &o, &item->c);
-    gate_change_words(item->c.ratio, change, sizeof change);
+    text_change_words(item->c.ratio, change, sizeof change);
     if (item->c.verdict != COMPARE_SAME && item->same_program && gate_is_command(item->point) &&
         fabs(log(item->c.ratio)) < log1p(SURROUNDINGS)) {
         item->c.verdict = COMPARE_AMBIGUOUS;
@@ -229,7 +229,7 @@ static void settle_same_program(struct gate_item *item, const char *environment)
     settle(item, COMPARE_SAME, CAUSE_NONE);
     item->c.p = 1;
     gate_reason(item, "%s is the machine's doing: the same program as in run %" PRId64 ", in the same environment",
-                gate_change_words(item->c.ratio, change, sizeof change), item->baseline->run);
+                text_change_words(item->c.ratio, change, sizeof change), item->baseline->run);
 }
 
 static void judge_time(struct gate *g, struct gate_item *item)

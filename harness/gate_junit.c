@@ -66,9 +66,9 @@ static void add_message(struct buf *b, const struct gate *g, const struct gate_i
     const struct gate_finding *excused = excuse(g, item);
     char change[32];
 
-    buf_addf(b, "%s", gate_metric_words(item->metric->name));
+    buf_addf(b, "%s", metric_words(item->metric->name));
     if (!isnan(item->c.ratio))
-        buf_addf(b, " %s", gate_change_words(item->c.ratio, change, sizeof change));
+        buf_addf(b, " %s", text_change_words(item->c.ratio, change, sizeof change));
     buf_addf(b, ", %s", compare_verdict_name(item->c.verdict));
     if (excused && excused->ledger)
         buf_addf(b, ", %s", excused->ledger);
@@ -95,8 +95,8 @@ static void add_details(struct buf *b, const struct gate *g, const struct gate_i
         buf_addf(b, "%s -> %s", text_quantity(item->old_value, item->metric->unit, before, sizeof before),
                  text_quantity(item->new_value, item->metric->unit, now, sizeof now));
     if (b->length && !isnan(item->c.low))
-        buf_addf(b, ", 95 %% interval %s to %s", gate_change_words(item->c.low, low, sizeof low),
-                 gate_change_words(item->c.high, high, sizeof high));
+        buf_addf(b, ", 95 %% interval %s to %s", text_change_words(item->c.low, low, sizeof low),
+                 text_change_words(item->c.high, high, sizeof high));
     buf_add(b, b->length ? "\n" : "");
     if (!f)
         return;
@@ -138,7 +138,7 @@ static void add_case(struct buf *out, const struct gate *g, const struct gate_it
                                                 : NULL;
     double seconds = item->metric->duration && isfinite(item->new_value) ? item->new_value / 1e9 : 0;
 
-    buf_addf(&name, "%s %s", item->point->text, gate_metric_words(item->metric->name));
+    buf_addf(&name, "%s %s", item->point->text, metric_words(item->metric->name));
     buf_addf(&class_name, "%s.%s", item->point->kernel, item->point->variant);
     buf_add(out, "    <testcase");
     gate_add_attribute(out, "classname", buf_text(&class_name));

@@ -42,7 +42,7 @@ int gate_metrics_load(struct gate *g, struct err *e)
                     " ORDER BY name LIKE 'device.%' OR name LIKE 'cupti.%', name",
                     NULL, 0, add_metric, g, e))
         return -1;
-    if (g->metric_count == 0 && strcmp(g->metrics_glob, GATE_METRICS))
+    if (g->metric_count == 0 && strcmp(g->metrics_glob, METRICS_GATING))
         return err_set(e, CM_NOTHING,
                        "no stored metric with a better direction matches '%s'; see: countermark list metrics",
                        g->metrics_glob);

@@ -64,15 +64,15 @@ static void add_row(struct buf *out, const struct gate_item *item)
 
     buf_add(out, "| ");
     add_plain(out, item->point->text);
-    buf_addf(out, " | %s |", gate_metric_words(item->metric->name));
+    buf_addf(out, " | %s |", metric_words(item->metric->name));
     add_value(out, item->old_value, item->metric->unit);
     add_value(out, item->new_value, item->metric->unit);
-    buf_addf(out, " %s |", isnan(item->c.ratio) ? "" : gate_change_words(item->c.ratio, change, sizeof change));
+    buf_addf(out, " %s |", isnan(item->c.ratio) ? "" : text_change_words(item->c.ratio, change, sizeof change));
     if (isnan(item->c.low))
         buf_add(out, "  |");
     else
-        buf_addf(out, " %s to %s |", gate_change_words(item->c.low, low, sizeof low),
-                 gate_change_words(item->c.high, high, sizeof high));
+        buf_addf(out, " %s to %s |", text_change_words(item->c.low, low, sizeof low),
+                 text_change_words(item->c.high, high, sizeof high));
     buf_addf(out, " %s |\n", gate_sight_words(item, sight, sizeof sight));
 }
 
@@ -114,9 +114,9 @@ static void add_picture(struct buf *out, const struct gate_finding *f)
         return;
     buf_addf(out, "\n![F%d, the worst point: ", f->number);
     add_plain(out, f->shown->point->text);
-    buf_addf(out, ", %s", gate_metric_words(f->shown->metric->name));
+    buf_addf(out, ", %s", metric_words(f->shown->metric->name));
     if (!isnan(f->shown->c.ratio))
-        buf_addf(out, " %s", gate_change_words(f->shown->c.ratio, change, sizeof change));
+        buf_addf(out, " %s", text_change_words(f->shown->c.ratio, change, sizeof change));
     buf_add(out, "](");
     add_target(out, f->picture);
     buf_add(out, ")\n");

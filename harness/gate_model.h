@@ -12,7 +12,6 @@
 #include "../reports/analysis/compare.h"
 #include "gate.h"
 
-#define GATE_METRICS "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
 /* Begins the reason of a time that is ambiguous for want of launches alone; stored verdicts are recognised by it. */
 #define GATE_FEW "too few launches: "
 /* Reasons of acceptances that the gate makes by itself; they are recognised by them. */
@@ -241,8 +240,6 @@ bool gate_finding_is_decided(const struct gate *g, const struct gate_finding *f)
 const struct gate_finding **gate_quiet_findings(const struct gate *g, size_t *count);
 size_t gate_same_reason(const struct gate_finding *const *list, size_t count, char **names);
 /* gate_words.c */
-const char *gate_metric_words(const char *metric);                   /* "instructions", "time", or the name */
-const char *gate_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size); /* "commit abc1234", "run 3" */
 char *gate_rerun_line(const struct gate *g, const struct gate_finding *f);
 /* How another tool counts it: perf, ncu for GPUs, valgrind's where this machine's counts are simulated; its name. */

@@ -71,7 +71,7 @@ static void settle(struct gate_item *item, const struct recount *k, bool launche
                             : "";
     char change[32], spread[32];
 
-    gate_change_words(k->c.ratio, change, sizeof change);
+    text_change_words(k->c.ratio, change, sizeof change);
     gate_reason(item, "%s%s, where launches spread by %s (%zu before, %zu now)%s", launched ? "counted again: " : "",
                 change, text_percent(k->c.noise, spread, sizeof spread), k->old_count, k->new_count, cause);
     item->c = k->c;

@@ -204,7 +204,7 @@ void gate_sights(const struct gate *g, struct sight *list)
     for (size_t m = 0; m < g->metric_count; m++) {
         const struct gate_metric *metric = metric_at(g, m);
 
-        list[m] = (struct sight){.metric = metric->name, .words = gate_metric_words(metric->name)};
+        list[m] = (struct sight){.metric = metric->name, .words = metric_words(metric->name)};
         for (size_t i = 0; i < g->item_count; i++) {
             const struct gate_item *item = &g->items[i];
 
@@ -252,7 +252,7 @@ static void explain_layout(const struct gate *g, struct gate_item *item)
         return;
     gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%s)",
                 item->confirmed ? "measured again in turns: " : "",
-                gate_change_words(item->c.ratio, change, sizeof change), text_percent(within, most, sizeof most));
+                text_change_words(item->c.ratio, change, sizeof change), text_percent(within, most, sizeof most));
 }
 
 void gate_sight(struct gate *g)

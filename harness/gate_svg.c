@@ -221,12 +221,12 @@ static void add_sentence(struct buf *b, const struct gate_item *item)
 {
     char before[48], now[48], change[32], low[32], high[32];
 
-    buf_add(b, gate_metric_words(item->metric->name));
+    buf_add(b, metric_words(item->metric->name));
     if (!isnan(item->c.ratio))
-        buf_addf(b, " %s", gate_change_words(item->c.ratio, change, sizeof change));
+        buf_addf(b, " %s", text_change_words(item->c.ratio, change, sizeof change));
     if (!isnan(item->c.low) && item->c.low < item->c.high)
-        buf_addf(b, " (95 %%: %s to %s)", gate_change_words(item->c.low, low, sizeof low),
-                 gate_change_words(item->c.high, high, sizeof high));
+        buf_addf(b, " (95 %%: %s to %s)", text_change_words(item->c.low, low, sizeof low),
+                 text_change_words(item->c.high, high, sizeof high));
     if (!isnan(item->old_value))
         buf_addf(b, "; before %s", text_quantity(item->old_value, item->metric->unit, before, sizeof before));
     if (!isnan(item->new_value))

@@ -33,8 +33,8 @@ static const char *interval(const struct comparison *c, char *out, size_t size)
     if (isnan(c->low) || isnan(c->high))
         snprintf(out, size, "-");
     else
-        snprintf(out, size, "%s to %s", gate_change_words(c->low, low, sizeof low),
-                 gate_change_words(c->high, high, sizeof high));
+        snprintf(out, size, "%s to %s", text_change_words(c->low, low, sizeof low),
+                 text_change_words(c->high, high, sizeof high));
     return out;
 }
 
@@ -73,10 +73,9 @@ static void add_row(struct buf *out, const struct gate_item *item, int width, co
     char before[48], now[48], change[32], range[80];
 
     buf_addf(out, "%s%-*s  %-12s  %10s  %10s  %8s  %-20s  ", indent, width, item->point->text,
-             gate_metric_words(item->metric->name),
-             quantity(item->old_value, item->metric->unit, before, sizeof before),
+             metric_words(item->metric->name), quantity(item->old_value, item->metric->unit, before, sizeof before),
              quantity(item->new_value, item->metric->unit, now, sizeof now),
-             isnan(item->c.ratio) ? "-" : gate_change_words(item->c.ratio, change, sizeof change),
+             isnan(item->c.ratio) ? "-" : text_change_words(item->c.ratio, change, sizeof change),
              interval(&item->c, range, sizeof range));
     add_verdict(out, item);
 }

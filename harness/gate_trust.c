@@ -51,7 +51,7 @@ const char *gate_barred(struct gate *g, int64_t run, const char *metric)
 /* Noted for the story, once a metric. */
 static void note(struct gate *g, const char *metric, const char *reason)
 {
-    char *words = mem_format("%s cannot be trusted here: %s", gate_metric_words(metric), reason);
+    char *words = mem_format("%s cannot be trusted here: %s", metric_words(metric), reason);
 
     for (size_t i = 0; i < g->barred_count; i++)
         if (!strcmp(g->barred[i], words)) {

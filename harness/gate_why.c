@@ -225,7 +225,7 @@ static char *sentence(const struct gate_item *item, struct why_load *load)
     const struct metric_load *work = metric_named(load, device ? "cupti.warp_instructions" : "papi.PAPI_TOT_INS");
     bool simulated = !device && !is_on_both_sides(work);
     struct why_series *counters = mem_new(load->count + 1, sizeof *counters);
-    struct why_input in = {.what = gate_metric_words(item->metric->name), .ratio = item->c.ratio};
+    struct why_input in = {.what = metric_words(item->metric->name), .ratio = item->c.ratio};
     char text[500];
 
     if (simulated)

@@ -12,39 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *gate_metric_words(const char *metric)
-{
-    static const char *const words[][2] = {
-        {"wall.time", "time"},
-        {"papi.PAPI_TOT_INS", "instructions"},
-        {"callgrind.instructions", "instructions"},
-        {"device.time", "device time"},
-        {"cupti.warp_instructions", "warp instructions"},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(metric, words[i][0]))
-            return words[i][1];
-    return metric;
-}
-
-const char *gate_change_words(double ratio, char *out, size_t size)
-{
-    double percent = 100 * (ratio - 1);
-
-    if (isnan(ratio))
-        snprintf(out, size, "unknown");
-    else if (isinf(ratio))
-        snprintf(out, size, "from zero");
-    else if (fabs(percent) < 0.005)
-        snprintf(out, size, "0 %%");
-    else if (ratio >= 10)
-        snprintf(out, size, "x%.3g", ratio);
-    else
-        snprintf(out, size, "%+.*f %%", fabs(percent) < 1 ? 2 : 1, percent);
-    return out;
-}
-
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
 {
     if (side->commit[0])

@@ -157,11 +157,6 @@ static int prepare_folders(struct session *s, struct err *e)
     return 0;
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* What the gate and the reports will have to do without. */
 static void announce_counters(const struct session *s)
 {
@@ -233,7 +228,7 @@ static void announce(const struct session *s)
                  o->plan.shard_of);
     text_duration_words(left < 1 ? 1 : left, expected, sizeof expected);
     log_note("plan %s: %zu point%s, %zu time launch%s + %zu counter launch%s%s, %s %s%s", o->plan.name, points,
-             plural(points), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es", beside,
+             text_plural(points, "s"), time, time == 1 ? "" : "es", counters, counters == 1 ? "" : "es", beside,
              left < 1 ? "under" : "about", expected, s->q->budget_s > 0 ? " before the budget's cut" : "");
     announce_unable(s);
     announce_counters(s);

@@ -27,8 +27,8 @@ static int read_changes(struct store *s, struct finding_reading *r, struct err *
     r->first = first_of(&f->home, r->o->window);
     if (findings_since(r, e))
         return -1;
-    return series_each(s, &f->home, r->o->points, r->o->metrics ? r->o->metrics : FINDINGS_METRICS,
-                       findings_take_series, r, e);
+    return series_each(s, &f->home, r->o->points, r->o->metrics ? r->o->metrics : METRICS_GATING, findings_take_series,
+                       r, e);
 }
 
 int findings_read(struct store *s, const struct findings_options *o, struct findings *f, struct err *e)

@@ -27,9 +27,6 @@ struct finding_series {
     bool worse;           /* it moved against the metric's better direction */
 };
 
-/* The metrics that findings are made of when nobody asks for others. */
-#define FINDINGS_METRICS "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
-
 /* What a series did between two changes: run and last index home->runs. */
 struct findings_level {
     size_t run, last, count;

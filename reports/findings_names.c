@@ -32,7 +32,7 @@ const char *finding_word(const struct findings *f, const struct finding *one)
         return "two groups";
     if (!s || s->better == BETTER_NEITHER)
         return "changed";
-    if (text_glob(FINDINGS_METRICS, lead->metric))
+    if (text_glob(METRICS_GATING, lead->metric))
         return one->worse ? "slower" : "faster";
     return one->worse ? "worse" : "better";
 }

@@ -61,6 +61,5 @@ int findings_settle(struct store *s, struct findings *f, struct err *e);
 /* findings_words.c: variants, region, summary, slug. */
 void findings_words(struct findings *f);
 const struct findings_series *findings_series_of(const struct findings *f, const char *point, const char *metric);
-const char *findings_metric_words(const char *metric);
 
 #endif

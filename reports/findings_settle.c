@@ -207,7 +207,7 @@ static int by_reading(const void *a, const void *b)
 static int series_weight(const struct finding_series *s)
 {
     return !strcmp(s->metric, "wall.time") || !strcmp(s->metric, "device.time") ? 0
-           : text_glob(FINDINGS_METRICS, s->metric)                             ? 1
+           : text_glob(METRICS_GATING, s->metric)                               ? 1
                                                                                 : 2;
 }
 

@@ -16,22 +16,6 @@
 
 enum { SLUG_NAME = 48 };
 
-const char *findings_metric_words(const char *metric)
-{
-    static const char *const words[][2] = {
-        {"wall.time", "time"},
-        {"papi.PAPI_TOT_INS", "instructions"},
-        {"callgrind.instructions", "instructions"},
-        {"device.time", "device time"},
-        {"cupti.warp_instructions", "warp instructions"},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(metric, words[i][0]))
-            return words[i][1];
-    return metric;
-}
-
 const struct findings_series *findings_series_of(const struct findings *f, const char *point, const char *metric)
 {
     size_t low = 0, high = f->series;
@@ -187,7 +171,7 @@ static void add_metric(struct buf *b, const struct finding *one, const char *met
 {
     struct tally t = tally_of(one, metric);
     char middle[32], low[32], high[32];
-    const char *name = findings_metric_words(metric);
+    const char *name = metric_words(metric);
 
     buf_addf(b, "%s%s ", b->length ? ", " : "", name);
     change_words(stats_median(t.ratios, t.count), true, middle, sizeof middle);
@@ -224,9 +208,9 @@ static void add_unchanged(struct buf *b, const struct findings *f, const struct 
 {
     for (size_t i = 0; i < f->series; i++) {
         const struct findings_series *s = &f->all[i];
-        const char *name = findings_metric_words(s->metric);
+        const char *name = metric_words(s->metric);
 
-        if (strcmp(s->kernel, one->kernel) != 0 || is_told(told, name) || !text_glob(FINDINGS_METRICS, s->metric) ||
+        if (strcmp(s->kernel, one->kernel) != 0 || is_told(told, name) || !text_glob(METRICS_GATING, s->metric) ||
             !has_point(one, s->point) || !(findings_level_at(s, one->before) == findings_level_at(s, one->last)))
             continue;
         buf_addf(b, ", %s unchanged", name);
@@ -240,7 +224,7 @@ static char *summary_of(const struct findings *f, const struct finding *one)
     char *text;
 
     for (size_t i = 0; i < one->series_count; i++) {
-        const char *name = findings_metric_words(one->series[i].metric);
+        const char *name = metric_words(one->series[i].metric);
 
         if (is_told(&told, name))
             continue;

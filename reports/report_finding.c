@@ -45,7 +45,7 @@ static void change_cell(struct buf *b, const struct change *c, bool moved, enum 
              : better == BETTER_NEITHER          ? ""
              : lower == (better == BETTER_LOWER) ? "verdict faster"
                                                  : "verdict slower");
-    page_text(b, isnan(c->ratio) ? "-" : history_change_words(c->ratio, text, sizeof text));
+    page_text(b, isnan(c->ratio) ? "-" : text_change_words(c->ratio, text, sizeof text));
     buf_add(b, "</span>");
     if (isfinite(c->low) && isfinite(c->high) && c->low < c->high)
         buf_addf(b, "<small>%+.*f to %+.*f</small>", fabs(c->ratio - 1) < 0.01 ? 2 : 1, 100 * (c->low - 1),
@@ -124,7 +124,7 @@ static void points(struct buf *b, const struct finding *f)
         buf_add(b, "<tr><td>");
         page_code(b, s->point);
         buf_add(b, "<small>");
-        page_text(b, history_metric_words(s->metric));
+        page_text(b, metric_words(s->metric));
         buf_add(b, "</small></td>");
         if (level) {
             change_cell(b, &s->change, true, s->worse == (s->change.ratio > 1) ? BETTER_LOWER : BETTER_HIGHER);
@@ -236,7 +236,7 @@ static void picture(struct buf *b, const struct history *h, const struct finding
     buf_add(b, "<figure>\n<h3>");
     page_code(b, s->point);
     buf_add(b, " ");
-    page_text(b, history_metric_words(s->metric));
+    page_text(b, metric_words(s->metric));
     buf_add(b, "</h3>\n");
     page_picture(b, s->stem, reading);
     buf_add(b, "<figcaption><p class=\"reading\">");

@@ -108,11 +108,9 @@ const struct report_file *history_picture_file(const struct site *site);
 char *history_spark(const double *value, size_t count);
 
 /* report_history_words.c: plain words (to be escaped) and HTML. */
-const char *history_metric_words(const char *metric);                   /* "time", "instructions", or the name */
-const char *history_change_words(double ratio, char *out, size_t size); /* "+3.0 %" */
-char *history_effect_words(const struct change *c);                     /* "+4.1 % (3.9 to 4.3)"; free() */
-char *history_run_words(const struct series_run *run);                  /* "3f2a91c", "run 12"; free() */
-char *history_run_day(const struct series_run *run);                    /* "2026-11-02"; free() */
+char *history_effect_words(const struct change *c);    /* "+4.1 % (3.9 to 4.3)"; free() */
+char *history_run_words(const struct series_run *run); /* "3f2a91c", "run 12"; free() */
+char *history_run_day(const struct series_run *run);   /* "2026-11-02"; free() */
 char *history_since_words(const struct history *h,
                           const struct finding *f);                 /* "3f2a91c", "3 commits after ..."; free() */
 void history_run_html(struct buf *b, const struct series_run *run); /* with subject and day */

@@ -110,7 +110,7 @@ void history_effect(struct history *h, const struct series *s, const struct hist
                                    .metric = mem_copy(s->metric),
                                    .unit = mem_copy(s->unit),
                                    .better = s->better,
-                                   .gates = text_glob(FINDINGS_METRICS, s->metric),
+                                   .gates = text_glob(METRICS_GATING, s->metric),
                                    .now = own->level,
                                    .ratio = NAN,
                                    .low = NAN,

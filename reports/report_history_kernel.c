@@ -72,7 +72,7 @@ char *history_series_words(const struct history_series *s)
     text_quantity(s->level, s->unit, value, sizeof value);
     if (!(s->origin > 0 && s->level > 0))
         return mem_format("%s now.", value);
-    history_change_words(s->level / s->origin, change, sizeof change);
+    text_change_words(s->level / s->origin, change, sizeof change);
     if (!strcmp(change, "0 %"))
         return mem_format("%s now, as at the beginning.", value);
     return mem_format("%s now, %s since the beginning.", value, change);
@@ -85,7 +85,7 @@ static void figure(struct buf *b, const struct history *h, const struct history_
     buf_addf(b, "<figure id=\"%s\">\n<h3>", s->anchor);
     page_code(b, s->point);
     buf_add(b, " ");
-    page_text(b, history_metric_words(s->metric));
+    page_text(b, metric_words(s->metric));
     buf_add(b, "</h3>\n");
     if (s->stem)
         page_picture(b, s->stem, reading);

@@ -183,7 +183,7 @@ static void add_change(struct picture *p, const struct change *c, struct room *w
     char text[64];
     const char *words = c->kind == CHANGE_SPREAD  ? "noise"
                         : c->kind == CHANGE_MODES ? "two groups"
-                                                  : history_change_words(c->ratio, text, sizeof text);
+                                                  : text_change_words(c->ratio, text, sizeof text);
 
     buf_addf(&p->job->data.table, "%.10g\t0\t%d\t%d\t%s\t%s\t-\t%d\n", x, take_room(wide, x, width),
              take_room(narrow, x, width), words, words, change_color(p->s, c));

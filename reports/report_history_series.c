@@ -309,7 +309,7 @@ static int add_series(const struct series *s, void *user, struct err *e)
                                    .better = s->better,
                                    .count = s->count,
                                    .value = s->value[s->count - 1],
-                                   .gates = text_glob(FINDINGS_METRICS, s->metric)};
+                                   .gates = text_glob(METRICS_GATING, s->metric)};
     add_changes(s, &own->changes);
     outer_levels(s, own);
     judge(r, own);

@@ -35,7 +35,7 @@ static void series_name(struct buf *b, const struct history *h, const struct his
     if (*place)
         buf_add(b, "</a>");
     buf_add(b, "<small>");
-    page_text(b, history_metric_words(s->metric));
+    page_text(b, metric_words(s->metric));
     buf_add(b, "</small>");
     free(place);
 }
@@ -85,7 +85,7 @@ static void series_row(struct buf *b, const struct history *h, const struct hist
     page_text(b, text_quantity(s->level, s->unit, text, sizeof text));
     buf_add(b, "<small>");
     if (s->origin > 0 && s->level > 0)
-        page_text(b, history_change_words(s->level / s->origin, text, sizeof text));
+        page_text(b, text_change_words(s->level / s->origin, text, sizeof text));
     buf_add(b, "</small></td>");
     series_change(b, h, s);
     buf_add(b, "</tr>\n");

@@ -13,39 +13,6 @@
 
 enum { SHORT_COMMIT = 7 };
 
-const char *history_metric_words(const char *metric)
-{
-    static const char *const words[][2] = {
-        {"wall.time", "time"},
-        {"papi.PAPI_TOT_INS", "instructions"},
-        {"callgrind.instructions", "instructions"},
-        {"device.time", "device time"},
-        {"cupti.warp_instructions", "warp instructions"},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(metric, words[i][0]))
-            return words[i][1];
-    return metric;
-}
-
-const char *history_change_words(double ratio, char *out, size_t size)
-{
-    double percent = 100 * (ratio - 1);
-
-    if (isnan(ratio))
-        snprintf(out, size, "unknown");
-    else if (isinf(ratio))
-        snprintf(out, size, "from zero");
-    else if (fabs(percent) < 0.005)
-        snprintf(out, size, "0 %%");
-    else if (ratio >= 10)
-        snprintf(out, size, "x%.3g", ratio);
-    else
-        snprintf(out, size, "%+.*f %%", fabs(percent) < 1 ? 2 : 1, percent);
-    return out;
-}
-
 /* "(3.9 to 4.3)" behind a change in percent, with its digits. */
 static void add_interval(struct buf *b, const struct change *c)
 {
@@ -65,7 +32,7 @@ char *history_effect_words(const struct change *c)
     switch (c->kind) {
     case CHANGE_STEP:
     case CHANGE_CREEP:
-        buf_add(&b, history_change_words(c->ratio, text, sizeof text));
+        buf_add(&b, text_change_words(c->ratio, text, sizeof text));
         add_interval(&b, c);
         if (c->kind == CHANGE_CREEP)
             buf_addf(&b, ", bit by bit over %zu runs", c->end > c->index ? c->end - c->index : 1);

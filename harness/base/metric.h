@@ -28,6 +28,10 @@ enum quality {
 
 /* "exact", "multiplexed", ... ; the store writes it with its reason: "suspect(implied clock 9.1 GHz)". */
 const char *quality_name(enum quality q);
+/* Times and instructions, of CPUs and GPUs, as globs: what gates decide on, and histories tell without being asked. */
+#define METRICS_GATING "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
+/* What people call them: "time", "instructions"; of other metrics the name. */
+const char *metric_words(const char *metric);
 const char *metric_kind_name(enum metric_kind k);     /* duration count gauge derived */
 const char *metric_better_name(enum metric_better b); /* lower higher neither */
 

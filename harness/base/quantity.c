@@ -88,3 +88,25 @@ const char *text_percent(double share, char *out, size_t size)
     snprintf(out, size, fabs(share) < 0.0995 ? "%.2g %%" : "%.0f %%", 100 * share);
     return out;
 }
+
+const char *text_change_words(double ratio, char *out, size_t size)
+{
+    double percent = 100 * (ratio - 1);
+
+    if (isnan(ratio))
+        snprintf(out, size, "unknown");
+    else if (isinf(ratio))
+        snprintf(out, size, "from zero");
+    else if (fabs(percent) < 0.005)
+        snprintf(out, size, "0 %%");
+    else if (ratio >= 10)
+        snprintf(out, size, "x%.3g", ratio);
+    else
+        snprintf(out, size, "%+.*f %%", fabs(percent) < 1 ? 2 : 1, percent);
+    return out;
+}
+
+const char *text_plural(size_t n, const char *many)
+{
+    return n == 1 ? "" : many;
+}

@@ -28,6 +28,9 @@ const char *text_quantity(double value, const char *unit, char *out, size_t size
 const char *text_bytes_words(double bytes, char *out, size_t size); /* a size that somebody chose: 64 KiB, 1.5 MiB */
 const char *text_duration_words(double seconds, char *out, size_t size); /* 3 min 20 s */
 const char *text_percent(double share, char *out, size_t size);          /* 0.012 %, 2.3 %, 240 %: two digits, or all */
+const char *text_change_words(double ratio, char *out, size_t size);     /* +3.0 %, x12, from zero */
+/* "" for one, else what many are told by: "s", "es". */
+const char *text_plural(size_t n, const char *many);
 
 uint64_t text_hash(const void *bytes, size_t length, uint64_t seed); /* FNV-1a, 64 bit; seed 0 starts */
 /* Control characters, those of two bytes (U+0080 to U+009F) too, become spaces, so that foreign text cannot steer a terminal.
