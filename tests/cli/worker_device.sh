@@ -30,7 +30,8 @@ for line in open("answer"):
 outcome() {
     echo "$(field status)|$(field reason)"
 }
-# The values of a metric as a set, per execution if they are of repetitions, each with its repetition's kind and quality.
+# The values of a metric as a set, per execution if they are of repetitions, each with its repetition's kind and quality. What a
+# hypervisor took meanwhile is left out of it: no test can foresee that.
 values() {
     python3 -c 'import json,sys
 names, kinds, rows, inner = [], [], [], 1
@@ -43,6 +44,7 @@ found = set()
 for metric, repetition, value, quality, share, reason in rows:
     if names[metric] == sys.argv[1]:
         once = repetition < 0
+        if reason.startswith("the hypervisor"): quality, reason = 0, ""
         found.add(("launch" if once else "repetition", value if once else value / inner, quality, reason))
 print(sorted(found))' "$1"
 }
