@@ -8,16 +8,12 @@
 #include "../harness/base/buf.h"
 #include "../harness/base/file.h"
 #include "../harness/base/mem.h"
+#include "../harness/base/process.h"
 #include "../harness/base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define OLDEST_MAJOR 3 /* 3.13 numbers processes in the names of its files as is needed here */
 #define OLDEST_MINOR 13
@@ -136,37 +132,16 @@ const char *callgrind_reason(const char **cure)
 #endif
 #endif
 
-/* Runs a program with its output, the first line of it, in `line`. Its exit status, or -1. */
+/* Runs a program with its output, the first line of it, in `line`. Its status as of process_wait. */
 static int run_program(const char *path, char *const *argv, char *line, size_t size)
 {
-    posix_spawn_file_actions_t files;
-    int ends[2], status = -1, failed;
-    size_t length = 0;
-    pid_t pid;
-    ssize_t n;
+    struct buf said = {0};
+    int status = process_collect(&(struct process){.program = path, .argv = argv}, size - 1, &said, NULL);
 
-    if (pipe2(ends, O_CLOEXEC))
-        return -1;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, ends[1], 1);
-    posix_spawn_file_actions_adddup2(&files, ends[1], 2);
-    failed = posix_spawn(&pid, path, &files, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    close(ends[1]);
-    while (!failed && (n = read(ends[0], line + length, size - 1 - length)) != 0) {
-        if (n > 0 && length + (size_t)n < size - 1)
-            length += (size_t)n;
-        else if (n < 0 && errno != EINTR)
-            break;
-    }
-    close(ends[0]);
-    line[length] = 0;
-    line[strcspn(line, "\r\n")] = 0;
+    snprintf(line, size, "%.*s", (int)strcspn(buf_text(&said), "\r\n"), buf_text(&said));
+    buf_free(&said);
     text_disarm(line, false);
-    while (!failed && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return failed || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
+    return status;
 }
 
 /* "valgrind-3.19.0" */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "commit_parts.h"
 #include "git.h"
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -26,31 +26,25 @@
 #define LAST_BYTES (64 << 10)
 #define LONGEST_WORDS 300
 
+/* In a group of its own. 0, or an errno. */
 static int start(const struct commit_process *p, pid_t *pid)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
+    int log = open(p->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644), failed = log < 0 ? errno : 0;
     char **environment = git_environment(p->more);
-    sigset_t none, all;
-    int rc;
+    struct process process = {.program = p->program,
+                              .argv = p->argv,
+                              .environment = environment,
+                              .folder = p->folder,
+                              .output = log,
+                              .errors = log,
+                              .apart = true};
 
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, p->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
-    posix_spawn_file_actions_adddup2(&files, 1, 2);
-    posix_spawn_file_actions_addchdir_np(&files, p->folder);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    rc = posix_spawn(pid, p->program, &files, &attributes, p->argv, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
+    if (!failed)
+        failed = process_start(&process, pid);
+    if (log >= 0)
+        close(log);
     free(environment);
-    return rc;
+    return failed;
 }
 
 /* Has it ended? Its id stays its own until it is reaped. */
@@ -80,8 +74,8 @@ int commit_execute(const struct commit_process *p, struct commit_end *end, struc
 {
     int64_t began = clock_ns();
     bool interrupted;
-    int status = 0, rc;
     pid_t pid = -1;
+    int rc;
 
     *end = (struct commit_end){.status = -1};
     if (launch_interrupted())
@@ -96,10 +90,8 @@ int commit_execute(const struct commit_process *p, struct commit_end *end, struc
         attend(pid, PATIENCE_S, false);
     }
     kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    end->status = process_wait(pid);
     end->seconds = (double)(clock_ns() - began) / 1e9;
-    end->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     return interrupted ? err_set(e, CM_INTERRUPTED, "interrupted") : 0;
 }
 

@@ -14,10 +14,11 @@
 
 const char *gate_run_words(const struct gate_side *side, char *out, size_t size)
 {
-    if (side->commit[0])
-        snprintf(out, size, "commit %.7s%s", side->commit, side->dirty ? " with local changes" : "");
-    else
-        snprintf(out, size, "run %" PRId64, side->run);
+    const char *local = side->dirty ? " with local changes" : "";
+    char words[40];
+
+    snprintf(out, size, "%s%s", side->commit[0] ? "commit " : "",
+             text_run(side->commit, local, side->run, words, sizeof words));
     return out;
 }
 

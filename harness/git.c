@@ -2,26 +2,17 @@
 #include "git.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define LONGEST_ANSWER (64 << 20)
-#define LONGEST_COMPLAINT (1 << 16)
 #define MOST_WORDS 24
-
-/* Complaints go to a file in memory: nobody has to read them while the answer is read. */
-struct ends {
-    int answer[2], complaint;
-};
 
 /* What git says is read: it speaks English. */
 static char english[] = "LC_ALL=C";
@@ -33,70 +24,25 @@ static bool is_replaced(const char *variable)
            text_starts(variable, "GIT_PREFIX=");
 }
 
-static pid_t start_git(char *const *argv, const struct ends *ends)
+/* git's exit status, or -1 if it could not be started. */
+static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
 {
-    posix_spawn_file_actions_t files;
-    size_t count = 0;
+    size_t count = 0, n = 0;
     char **list;
-    pid_t pid = -1;
+    int status;
 
     while (environ[count])
         count++;
     list = mem_new(count + 2, sizeof *list);
-    list[0] = english;
-    for (size_t i = 0, n = 1; i < count; i++)
+    list[n++] = english;
+    for (size_t i = 0; i < count; i++)
         if (!is_replaced(environ[i]))
             list[n++] = environ[i];
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, ends->answer[1], 1);
-    posix_spawn_file_actions_adddup2(&files, ends->complaint, 2);
-    if (posix_spawnp(&pid, "git", &files, NULL, argv, list))
-        pid = -1;
-    posix_spawn_file_actions_destroy(&files);
+    status = process_collect(&(struct process){.program = "git", .argv = argv, .environment = list}, LONGEST_ANSWER,
+                             answer, complaint);
+    if (status < 0)
+        buf_addf(complaint, "git cannot be started: %s", errno == ENOENT ? "is it installed?" : strerror(errno));
     free(list);
-    return pid;
-}
-
-static void read_all(int fd, struct buf *b, size_t most)
-{
-    char bytes[8192];
-    ssize_t n;
-
-    while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n < 0 && errno == EINTR))
-        if (n > 0 && b->length < most)
-            buf_add_n(b, bytes, (size_t)n);
-}
-
-/* git's exit status, or -1 if it could not be started. */
-static int run_git(char *const *argv, struct buf *answer, struct buf *complaint)
-{
-    struct ends ends;
-    int status = -1;
-    pid_t pid;
-
-    if (pipe2(ends.answer, O_CLOEXEC))
-        return -1;
-    ends.complaint = memfd_create("complaint", MFD_CLOEXEC);
-    if (ends.complaint < 0) {
-        close(ends.answer[0]);
-        close(ends.answer[1]);
-        return -1;
-    }
-    pid = start_git(argv, &ends);
-    close(ends.answer[1]);
-    if (pid > 0) {
-        read_all(ends.answer[0], answer, LONGEST_ANSWER);
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            ;
-        lseek(ends.complaint, 0, SEEK_SET);
-        read_all(ends.complaint, complaint, LONGEST_COMPLAINT);
-        status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    } else {
-        buf_add(complaint, "git cannot be started: is it installed?");
-    }
-    close(ends.answer[0]);
-    close(ends.complaint);
     return status;
 }
 

@@ -5,18 +5,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *run_words(const struct series_run *run, char *out, size_t size)
 {
-    if (run->commit[0])
-        snprintf(out, size, "%.7s%s", run->commit, run->dirty ? "+" : "");
-    else
-        snprintf(out, size, "run %" PRId64, run->id);
-    return out;
+    return text_run(run->commit, run->dirty ? "+" : "", run->id, out, size);
 }
 
 static void write_day(struct buf *out, const struct series_run *run)

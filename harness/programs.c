@@ -5,18 +5,17 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define MOST_WORDS 256
@@ -28,24 +27,18 @@ bool programs_is_file(const char *operand)
     return stat(operand, &s) == 0 && S_ISREG(s.st_mode) && access(operand, X_OK) == 0;
 }
 
-/* Its exit status, or -1. Standard output and error go to the file. */
+/* Its status as of process_wait. What it says goes to the file. */
 static int execute(const char *program, char *const *argv, const char *said)
 {
-    posix_spawn_file_actions_t files;
-    int status = -1, failed;
+    int file = open(said, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), failed = file < 0;
     pid_t pid;
 
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&files, 1, 2);
-    failed = posix_spawn(&pid, program, &files, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (failed)
-        return -1;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ; /* it was interrupted, too, and ends by itself */
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (!failed) {
+        failed =
+            process_start(&(struct process){.program = program, .argv = argv, .output = file, .errors = file}, &pid);
+        close(file);
+    }
+    return failed ? -1 : process_wait(pid); /* interrupted, it was too, and ends by itself */
 }
 
 /* The last line of what a program said, without its name in front; free(). */

@@ -4,7 +4,6 @@
 #include "../harness/base/buf.h"
 #include "../harness/base/text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 const char *finding_standing_name(enum finding_standing s)
@@ -39,10 +38,10 @@ const char *finding_word(const struct findings *f, const struct finding *one)
 
 static void add_run(struct buf *b, const struct series_run *run)
 {
-    if (run->commit[0])
-        buf_addf(b, "%.7s%s", run->commit, run->dirty ? " with local changes" : "");
-    else
-        buf_addf(b, "run %" PRId64, run->id);
+    const char *local = run->dirty ? " with local changes" : "";
+    char words[40];
+
+    buf_add(b, text_run(run->commit, local, run->id, words, sizeof words));
 }
 
 /* Commits on the way that have no run, because they could not be measured. */

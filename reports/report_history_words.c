@@ -5,13 +5,10 @@
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SHORT_COMMIT = 7 };
 
 /* "(3.9 to 4.3)" behind a change in percent, with its digits. */
 static void add_interval(struct buf *b, const struct change *c)
@@ -55,9 +52,9 @@ char *history_effect_words(const struct change *c)
 
 char *history_run_words(const struct series_run *run)
 {
-    if (run->commit && *run->commit)
-        return mem_format("%.*s%s", SHORT_COMMIT, run->commit, run->dirty ? "+" : "");
-    return mem_format("run %" PRId64, run->id);
+    char words[40];
+
+    return mem_copy(text_run(run->commit, run->dirty ? "+" : "", run->id, words, sizeof words));
 }
 
 char *history_run_day(const struct series_run *run)

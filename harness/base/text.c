@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,15 @@ void text_disarm(char *text, bool lines)
         else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
             c[0] = c[1] = ' ';
     }
+}
+
+const char *text_run(const char *commit, const char *local, int64_t run, char *out, size_t size)
+{
+    if (commit && *commit)
+        snprintf(out, size, "%.7s%s", commit, local);
+    else
+        snprintf(out, size, "run %" PRId64, run);
+    return out;
 }
 
 bool text_starts(const char *text, const char *prefix)

@@ -1,4 +1,4 @@
-/* Words people type: globs, numbers with units, near misses, lists. */
+/* Words people type and read: globs, numbers with units, near misses, lists, names of runs. */
 #ifndef HARNESS_BASE_TEXT_H
 #define HARNESS_BASE_TEXT_H
 
@@ -29,6 +29,9 @@ const char *text_bytes_words(double bytes, char *out, size_t size); /* a size th
 const char *text_duration_words(double seconds, char *out, size_t size); /* 3 min 20 s */
 const char *text_percent(double share, char *out, size_t size);          /* 0.012 %, 2.3 %, 240 %: two digits, or all */
 const char *text_change_words(double ratio, char *out, size_t size);     /* +3.0 %, x12, from zero */
+/* A run as people name it: "1a2b3c4" and what is said of local changes ("" if there are none), or "run 12" where there is no commit.
+ * Returns `out`. */
+const char *text_run(const char *commit, const char *local, int64_t run, char *out, size_t size);
 /* "" for one, else what many are told by: "s", "es". */
 const char *text_plural(size_t n, const char *many);
 

@@ -276,6 +276,17 @@ static void foreign_text_is_disarmed(void **state)
     text_disarm(NULL, true);
 }
 
+static void runs_are_named_by_their_commit(void **state)
+{
+    char out[40];
+
+    (void)state;
+    assert_string_equal(text_run("0123456789abcdef", "", 12, out, sizeof out), "0123456");
+    assert_string_equal(text_run("0123456789abcdef", "+", 12, out, sizeof out), "0123456+");
+    assert_string_equal(text_run("", "+", 12, out, sizeof out), "run 12");
+    assert_string_equal(text_run(NULL, "", 12, out, sizeof out), "run 12");
+}
+
 static void programs_are_found_as_a_shell_does(void **state)
 {
     char *program = file_find_program("sh");
@@ -306,6 +317,7 @@ int main(void)
         cmocka_unit_test(files),
         cmocka_unit_test(files_are_told_apart),
         cmocka_unit_test(foreign_text_is_disarmed),
+        cmocka_unit_test(runs_are_named_by_their_commit),
         cmocka_unit_test(programs_are_found_as_a_shell_does),
     };
 
