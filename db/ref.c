@@ -200,7 +200,9 @@ static sqlite3_stmt *acceptances(struct store *s, const char *machine, const cha
                               "JOIN machine m ON m.id = r.machine JOIN build b ON b.id = r.build "
                               "WHERE a.kind = 'accept' AND (a.until IS NULL OR a.until >= date('now')) "
                               "AND ?1 IN ('', m.name) AND ?2 IN ('', b.branch) AND (?3 = 0 OR (r.started, r.id) <= "
-                              "(SELECT started, id FROM run WHERE id = ?3)) ORDER BY a.created DESC, a.id DESC",
+                              "(SELECT started, id FROM run WHERE id = ?3) OR (b.commit_id <> '' AND b.commit_time < "
+                              "(SELECT commit_time FROM run JOIN build ON build.id = run.build WHERE run.id = ?3 "
+                              "AND commit_id <> ''))) ORDER BY a.created DESC, a.id DESC",
                               e);
 
     if (!q)

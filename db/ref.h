@@ -21,11 +21,14 @@
 
 int ref_resolve(struct store *s, const char *ref, const char *machine, const char *branch, int64_t *run, struct err *e);
 
+/* `run` was measured last: if a backfill did that, the newest run of the newest commit of its machine and branch; else `run` itself. */
+int ref_newest_commit(struct store *s, int64_t run, int64_t *newest, struct err *e);
+
 /*
  * The accepted run that `point` (its text) is compared with: that of the newest accept row, not past its date, whose glob
  * matches the point and whose metrics are "*". Runs that started after `newest_run` are left out, so that an older candidate is
- * never judged by its future; the candidate itself may be the answer once it was accepted. newest_run 0: all. *run is 0
- * when there is none.
+ * never judged by its future, unless their commit is older than its own: a backfill measures the past later. The candidate
+ * itself may be the answer once it was accepted. newest_run 0: all. *run is 0 when there is none.
  */
 int ref_baseline(struct store *s, const char *point, const char *machine, const char *branch, int64_t newest_run,
                  int64_t *run, struct err *e);

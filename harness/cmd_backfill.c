@@ -209,8 +209,9 @@ const struct command command_backfill = {
         "Plans are those of today. Where options of `run` stand here, the whole line `run:` is not used: a command of "
         "yours "
         "must stand behind -- then, too.\n\n"
-        "`countermark check` judges what was measured last, which is a commit of the past now, until the next run; "
-        "--candidate commit:X names another.\n\n"
+        "Behind a backfill `countermark check` and the report's first page look at the newest commit that was "
+        "measured, "
+        "not at what was measured last; --candidate commit:X names another.\n\n"
         "Exit codes: 0 fine, also where the time is up, 2 a mistake in the command line, 3 no commit could be "
         "measured, 6 an "
         "internal or I/O error, 130 stopped (what was measured is kept).",

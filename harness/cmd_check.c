@@ -27,7 +27,8 @@ static const struct option_row rows[] = {
      AT(baseline), NULL},
     {"window", 0, OPTION_INTEGER, "N", "compares with the level of the newest N runs before (--baseline window:N)",
      AT(window), NULL},
-    {"candidate", 0, OPTION_TEXT, "REF", "judges this run instead of the newest complete one", AT(candidate), NULL},
+    {"candidate", 0, OPTION_TEXT, "REF", "judges this run instead of the newest complete one (details below)",
+     AT(candidate), NULL},
     {"metric", 0, OPTION_TEXT, "GLOB", "gates on these metrics (time and instructions, of CPUs and GPUs)", AT(metric),
      NULL},
     {"min-effect", 0, OPTION_SHARE, "SHARE", "smallest change of time that counts (1%)", AT(min_effect), NULL},
@@ -124,7 +125,9 @@ const struct command command_check = {
     .usage = "",
     .details =
         "Every point is compared with the last accepted run of its machine and branch; a first run is stored as the "
-        "first baseline. Instructions decide alone, from 0.1 % or what the counts do by themselves; where they moved "
+        "first baseline. What was measured last is judged; behind a backfill, which measures the past, the newest "
+        "commit of its branch. Instructions decide alone, from 0.1 % or what the counts do by themselves; where they "
+        "moved "
         "by "
         "less than 1 %, or threads or processes share the work, they are counted again before. Time that moved is "
         "measured again, the kept old program and the new one in turns, and only what shows there turns the gate red: "

@@ -1,6 +1,7 @@
 /* The gate's order of work; see gate.h and gate_model.h. */
 #include "gate_base.h"
 
+#include "../db/ref.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -38,7 +39,7 @@ static int mention_unfinished(struct gate *g, struct err *e)
     return 0;
 }
 
-/* A backfill measures commits of the past: what was measured last is not always what people mean. */
+/* What was measured last by hand is judged, whatever commit it is of; that there is a newer one is said. */
 static int mention_newer(struct gate *g, struct err *e)
 {
     char id[24], *commit;
@@ -78,13 +79,27 @@ static int mention_shards(struct gate *g, struct err *e)
     return 0;
 }
 
+static int choose_candidate(struct gate *g, int64_t *run, struct err *e)
+{
+    const struct gate_options *o = g->options;
+    int64_t last;
+
+    if (o->candidate)
+        return ref_find(g->store, o->candidate, o->machine, NULL, 0, run, NULL, e);
+    if (ref_find(g->store, "last", o->machine, NULL, 0, &last, NULL, e) || ref_newest_commit(g->store, last, run, e))
+        return -1;
+    if (*run != last)
+        log_note("a backfill measured last, run %" PRId64 "; run %" PRId64 ", of the newest commit, is checked", last,
+                 *run);
+    return 0;
+}
+
 static int load_runs(struct gate *g, struct err *e)
 {
     const struct gate_options *o = g->options;
     int64_t run;
 
-    if (ref_find(g->store, o->candidate ? o->candidate : "last", o->machine, NULL, 0, &run, NULL, e) ||
-        gate_side_load(g, run, &g->candidate, e))
+    if (choose_candidate(g, &run, e) || gate_side_load(g, run, &g->candidate, e))
         return -1;
     if (mention_shards(g, e) || (!o->candidate && (mention_unfinished(g, e) || mention_newer(g, e))))
         return -1;

@@ -14,6 +14,7 @@
 #ifndef HARNESS_GATE_BASE_H
 #define HARNESS_GATE_BASE_H
 
+#include "../db/series.h"
 #include "gate_model.h"
 
 /* Side NULL: there is none. */
@@ -52,5 +53,7 @@ struct gate_choices {
 int gate_choices_load(struct gate *g, size_t window, struct gate_choices *out, struct err *e);
 const struct gate_choice *gate_choice_find(const struct gate_choices *list, const char *point, const char *metric);
 void gate_choices_free(struct gate_choices *list);
+/* The place of the candidate in the history; where it has none (it is not complete), behind all that started before. */
+size_t gate_place(const struct gate *g, const struct series_home *home);
 
 #endif

@@ -2,7 +2,7 @@
  * The past of what a finding is about: the stored values of its worst point, run by run up to the one that is judged. A change is told by
  * two runs; whether the older one was usual is seen in those before.
  */
-#include "gate_model.h"
+#include "gate_base.h"
 
 #include "../db/series.h"
 #include "base/mem.h"
@@ -18,6 +18,7 @@
 struct reading {
     const struct gate *g;
     const struct series_home *home;
+    size_t candidate; /* its place in the history */
     struct gate_finding *finding;
 };
 
@@ -39,10 +40,12 @@ static const struct gate_item *shown_item(const struct gate *g, const struct gat
     return shown;
 }
 
-/* Runs after the one that is judged are no past of it. */
-static bool is_past(const struct gate *g, const struct series_run *run)
+/* Runs after the one that is judged are no past of it: in the order of history, for a backfill measures the past later. */
+static bool is_past(const struct reading *r, size_t index)
 {
-    return run->id && (run->id == g->candidate.run || run->started <= g->candidate.started);
+    const struct series_run *run = &r->home->runs[index];
+
+    return run->id && (index < r->candidate || (index == r->candidate && run->started <= r->g->candidate.started));
 }
 
 static int take(const struct series *s, void *user, struct err *e)
@@ -56,7 +59,7 @@ static int take(const struct series *s, void *user, struct err *e)
     for (size_t i = 0; i < s->count; i++) {
         const struct series_run *run = &r->home->runs[s->run[i]];
 
-        if (!is_past(r->g, run))
+        if (!is_past(r, s->run[i]))
             continue;
         if (s->another[i])
             f->past_count = 0; /* what was before cannot be compared */
@@ -73,7 +76,7 @@ static int take(const struct series *s, void *user, struct err *e)
 
 static int read_past(struct gate *g, const struct series_home *home, struct gate_finding *f, struct err *e)
 {
-    struct reading r = {g, home, f};
+    struct reading r = {g, home, gate_place(g, home), f};
     char *glob;
     int failed;
 

@@ -275,8 +275,7 @@ static int fill(struct gate *g, const struct series_home *home, struct gate_choi
     return 0;
 }
 
-/* The place of the candidate in the history; where it has none (it is not complete), behind all that started before. */
-static size_t place_of_candidate(const struct gate *g, const struct series_home *home)
+size_t gate_place(const struct gate *g, const struct series_home *home)
 {
     size_t place = 0;
 
@@ -320,7 +319,7 @@ int gate_choices_load(struct gate *g, size_t window, struct gate_choices *out, s
     *out = (struct gate_choices){0};
     if (series_home_load(g->store, g->candidate.machine, g->candidate.branch, &home, e))
         return -1;
-    c.candidate = place_of_candidate(g, &home);
+    c.candidate = gate_place(g, &home);
     /* Scripted runs are a history of their own: beside them there is none. */
     failed = read_kept(&c, e);
     if (!failed && home.scripted == g->candidate.scripted)

@@ -1,9 +1,11 @@
 /* See report_site.h. */
 #include "report_site.h"
+#include "../db/ref.h"
 #include "../harness/base/file.h"
 #include "../harness/base/mem.h"
 #include "../harness/base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +84,40 @@ static void add_links(struct site *site)
     add_link(site, "machine.html", site->machine_count > 1 ? "Machines" : "Machine");
 }
 
+/* Behind a backfill: the newest commit's run instead of what was measured last, if it has this kernel (NULL: whatever it has). */
+static int prefer_newest(struct site *site, char *run, size_t size, const char *kernel, struct err *e)
+{
+    int64_t newest, last = strtoll(run, NULL, 10);
+    char text[24];
+    const char *parameters[] = {text, kernel};
+    double one;
+    bool found = true;
+
+    if (ref_newest_commit(site->store, last, &newest, e))
+        return -1;
+    snprintf(text, sizeof text, "%" PRId64, newest);
+    if (kernel && newest != last &&
+        store_number(site->store,
+                     "SELECT 1 FROM launch l JOIN point p ON p.id = l.point WHERE l.run = ?1 AND p.kernel = ?2"
+                     " AND p.role = '' LIMIT 1",
+                     parameters, 2, &one, &found, e))
+        return -1;
+    if (found)
+        snprintf(run, size, "%s", text);
+    return 0;
+}
+
+static int prefer_newest_commits(struct site *site, struct err *e)
+{
+    for (size_t i = 0; i < site->machine_count; i++)
+        if (prefer_newest(site, site->machines[i].run, sizeof site->machines[i].run, NULL, e))
+            return -1;
+    for (size_t i = 0; i < site->kernel_count; i++)
+        if (prefer_newest(site, site->kernels[i].run, sizeof site->kernels[i].run, site->kernels[i].name, e))
+            return -1;
+    return 0;
+}
+
 int site_find(struct site *site, int64_t run, struct err *e)
 {
     static const char machines[] =
@@ -107,7 +143,8 @@ int site_find(struct site *site, int64_t run, struct err *e)
         return run ? err_set(e, CM_NOTHING, "%s has no run %lld", store_path(site->store), (long long)run)
                    : err_set(e, CM_NOTHING, "%s has no complete run to report on: countermark run makes one",
                              store_path(site->store));
-    if (store_query(site->store, kernels, parameters, 1, add_kernel, site, e))
+    if (store_query(site->store, kernels, parameters, 1, add_kernel, site, e) ||
+        (!run && prefer_newest_commits(site, e)))
         return -1;
     add_links(site);
     return 0;

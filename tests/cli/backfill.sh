@@ -71,6 +71,20 @@ is "no hook of theirs was run" "$(ls hook.out 2>/dev/null)" ""
 exits 0 "there is nothing more to do" backfill c1..main
 has out "7 commits, 7 done before; 0 measured" "and it says so"
 
+# The newest commit was measured first; that is what people mean by today, not what was measured last.
+run_of() { sql "SELECT max(r.id) FROM run r JOIN build b ON b.id = r.build WHERE b.subject = 'change $1'"; }
+exits 0 "what stood years ago is accepted" "$COUNTERMARK" accept "run:$(run_of 2)" --reason "the start of it all"
+"$COUNTERMARK" check >out 2>err
+has out "run $(run_of 8) (commit $(git rev-parse --short=7 c8)" "check judges the newest commit"
+has err "a backfill measured last, run $(run_of 3); run $(run_of 8), of the newest commit, is checked" "and says so"
+has out "against run $(run_of 2) (commit $(git rev-parse --short=7 c2))" "against what was accepted, though that was measured later"
+exits 0 "the report" "$COUNTERMARK" report -o site.out
+has site.out/index.html "Points of run $(run_of 8):" "looks at the newest commit, too"
+cp countermark.db hand.db
+exits 0 "then somebody measures something" "$COUNTERMARK" run --db hand.db --launches 1 --collect wall -- sh prog.in
+"$COUNTERMARK" check --db hand.db >out 2>err
+has out "run $(sqlite3 hand.db "SELECT max(id) FROM run") " "that is judged"
+
 exits 0 "--every takes some" backfill c1..main --every 3 --again
 has err "[3 of 3]" "only"
 is "from the newest on, again" "$(measured)" \
