@@ -110,7 +110,7 @@ static int set_up(struct backfill *b, struct err *e)
     b->database = realpath(q->database, NULL);
     if (!b->database)
         return err_set(e, CM_INTERNAL, "%s cannot be found: %s", q->database, strerror(errno));
-    if (!q->again && backfill_read_done(b, e))
+    if (backfill_read_done(b, e))
         return -1;
     for (size_t i = 0; i < b->count; i++)
         b->out->before += b->done[i];
@@ -144,14 +144,40 @@ static bool measures_something_else(const struct backfill *b)
     return !b->direct;
 }
 
+/* Seconds of a commit more: some will not build, as some before did not. 0: not known before one was measured. */
+static double expected(const struct backfill *b)
+{
+    double measured = (double)b->out->measured;
+
+    if (!b->cost_count)
+        return 0;
+    return (stats_median(b->costs, b->cost_count) * (measured + 1) + b->failed_s) / (measured + 1 + (double)b->failed);
+}
+
+/* "about 3 min left": what `left` commits will take, if that can be said. */
+static const char *left_words(const struct backfill *b, size_t left, char *out, size_t size)
+{
+    double seconds = expected(b) * (double)left;
+    char time[40];
+
+    if (!left)
+        snprintf(out, size, "%s", "");
+    else if (!b->cost_count)
+        snprintf(out, size, "; how long the rest takes is known when one is measured");
+    else
+        snprintf(out, size, "; about %s left", text_duration_words(seconds < 1 ? 1 : seconds, time, sizeof time));
+    return out;
+}
+
 static void announce(const struct backfill *b)
 {
     static const char *const words[] = {"status", "--porcelain", "--untracked-files=no", NULL};
-    char *changed = git_ask(b->q->repository, words, NULL);
+    char *changed = git_ask(b->q->repository, words, NULL), rest[80];
 
-    log_note("%zu commit%s in %s%s%s: %zu done before, %zu to do, those that tell most first", b->count,
+    log_note("%zu commit%s in %s%s%s: %zu done before, %zu to do, those that tell most first%s", b->count,
              text_plural(b->count, "s"), b->q->range, *b->branch ? " on " : "", b->branch, b->out->before,
-             b->count - b->out->before);
+             b->count - b->out->before,
+             b->cost_count ? left_words(b, b->count - b->out->before, rest, sizeof rest) : "");
     if (changed && *changed)
         log_note("what is not committed is not measured");
     if (!measures_something_else(b))
@@ -160,24 +186,15 @@ static void announce(const struct backfill *b)
     free(changed);
 }
 
-static double expected(const struct backfill *b)
-{
-    return b->cost_count ? stats_median(b->costs, b->cost_count) : 0;
-}
-
 static void tell(const struct backfill *b, const struct commit *c, const char *what, const char *reason)
 {
     const struct backfill_outcome *o = b->out;
     size_t tried = o->measured + o->unbuildable + o->unrunnable + o->troubled;
     size_t left = b->count - o->before - tried;
-    char time[40], rest[80] = "";
+    char rest[80];
 
-    if (left)
-        snprintf(
-            rest, sizeof rest, "; about %s left",
-            text_duration_words(expected(b) * (double)left < 1 ? 1 : expected(b) * (double)left, time, sizeof time));
     log_note("[%zu of %zu] %.7s %.60s: %s%s%s%s", o->before + tried, b->count, c->id, c->subject, what,
-             reason && *reason ? ": " : "", reason ? reason : "", rest);
+             reason && *reason ? ": " : "", reason ? reason : "", left_words(b, left, rest, sizeof rest));
 }
 
 static int remember_unrunnable(const struct backfill *b, const struct commit *c, bool unrunnable, struct err *e)
@@ -233,10 +250,22 @@ static int try_commit(struct backfill *b, const struct commit *c, enum backfill_
     return failed;
 }
 
+static void note_cost(struct backfill *b, enum backfill_result result, double seconds)
+{
+    if (result == BACKFILL_MEASURED) {
+        VEC_ROOM(b->costs, b->cost_count, b->cost_capacity);
+        b->costs[b->cost_count++] = seconds;
+    } else {
+        b->failed_s += seconds;
+        b->failed++;
+    }
+}
+
 /* `trouble` counts those in a row that say nothing about their commit. */
 static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble, struct err *e)
 {
     static const char *const said[] = {"measured", "does not build", "cannot be measured", "left out for now"};
+    int64_t before = clock_ns();
     enum backfill_result result = BACKFILL_TROUBLE;
     struct err why = {0};
     char *reason = NULL;
@@ -249,6 +278,7 @@ static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble
         free(reason);
         reason = mem_copy(why.text);
     }
+    note_cost(b, result, (double)(clock_ns() - before) / 1e9);
     *trouble = result == BACKFILL_TROUBLE ? *trouble + 1 : 0;
     if (!failed)
         failed = settle(b, c, result, reason, e);
@@ -262,21 +292,18 @@ static int do_commit(struct backfill *b, const struct commit *c, size_t *trouble
 
 static int loop(struct backfill *b, struct err *e)
 {
-    int64_t began = clock_ns(), before;
-    size_t i, trouble = 0;
+    int64_t began = clock_ns();
+    size_t i, tried = 0, trouble = 0;
     int failed = 0;
 
-    b->costs = mem_new(b->count, sizeof *b->costs);
     while (!failed && (i = backfill_next(b->done, b->count)) < b->count) {
-        before = clock_ns();
-        b->out->seconds = (double)(before - began) / 1e9;
-        if (b->q->budget_s > 0 && b->cost_count && b->out->seconds + expected(b) > b->q->budget_s)
+        b->out->seconds = (double)(clock_ns() - began) / 1e9;
+        if (b->q->budget_s > 0 && tried++ && b->out->seconds + expected(b) > b->q->budget_s)
             break;
         if (launch_interrupted())
             return err_set(e, CM_INTERRUPTED, "interrupted");
         b->done[i] = true;
         failed = do_commit(b, &b->commits.items[b->wanted[i]], &trouble, e);
-        b->costs[b->cost_count++] = (double)(clock_ns() - before) / 1e9;
     }
     b->out->seconds = (double)(clock_ns() - began) / 1e9;
     return failed;

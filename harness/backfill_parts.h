@@ -18,9 +18,11 @@ struct backfill {
     size_t scratch_runs;
     size_t *wanted; /* indices into commits, rising */
     bool *done;
-    size_t count; /* of both */
-    double *costs;
-    size_t cost_count;
+    size_t count;  /* of both */
+    double *costs; /* seconds of each commit that was measured, now or by earlier calls with the same words */
+    size_t cost_count, cost_capacity;
+    double failed_s; /* what those took that could not be */
+    size_t failed;
     int lock;
 };
 
@@ -31,7 +33,7 @@ int backfill_measure(struct backfill *b, const struct commit *c, const struct co
                      enum backfill_result *result, char **reason, struct err *e);
 void backfill_forget_scratch(const struct backfill *b);
 
-/* Marks as done what is stored already. */
+/* Marks as done what is stored already, unless all is done again; what that took says what the rest will take. */
 int backfill_read_done(struct backfill *b, struct err *e);
 /* Stores places in history at the beginning, and outcomes. */
 int backfill_store_places(struct backfill *b, struct err *e);

@@ -43,6 +43,19 @@ static size_t find(const struct backfill *b, const char *id)
     return b->count;
 }
 
+/* What measuring this commit took, its build included. */
+static void remember_cost(struct backfill *b, const char *id, double run_s)
+{
+    char *base = mem_format("%s/%s", b->home, id);
+    struct commit_stamp stamp;
+
+    commit_stamp_read(base, &b->q->config->build, &stamp);
+    VEC_ROOM(b->costs, b->cost_count, b->cost_capacity);
+    b->costs[b->cost_count++] = run_s + (stamp.known ? stamp.seconds : 0);
+    commit_stamp_free(&stamp);
+    free(base);
+}
+
 static int take_run(const struct cell *c, size_t count, void *user, struct err *e)
 {
     struct backfill *b = user;
@@ -51,8 +64,11 @@ static int take_run(const struct cell *c, size_t count, void *user, struct err *
 
     (void)count;
     (void)e;
-    if (i < b->count)
-        b->done[i] = b->measured_before = true;
+    if (i < b->count) {
+        remember_cost(b, c[0].text, c[2].number);
+        if (!b->q->again)
+            b->done[i] = b->measured_before = true;
+    }
     free(work);
     return 0;
 }
@@ -96,14 +112,15 @@ int backfill_read_done(struct backfill *b, struct err *e)
     int failed = store_open(&s, b->database, STORE_READ, e);
 
     if (!failed)
-        failed = store_query(s,
-                             "SELECT DISTINCT u.commit_id, r.arguments FROM run r JOIN build u ON u.id = r.build"
-                             " JOIN machine m ON m.id = r.machine"
-                             " WHERE m.name = ?1 AND r.status = 'complete' AND u.dirty = 0 AND u.commit_id <> ''"
-                             " AND EXISTS (SELECT 1 FROM launch l WHERE l.run = r.id AND l.status = 'done')",
-                             parameters, 1, take_run, b, e);
+        failed = store_query(
+            s,
+            "SELECT u.commit_id, r.arguments, r.finished - r.started FROM run r JOIN build u ON u.id = r.build"
+            " JOIN machine m ON m.id = r.machine"
+            " WHERE m.name = ?1 AND r.status = 'complete' AND u.dirty = 0 AND u.commit_id <> ''"
+            " AND EXISTS (SELECT 1 FROM launch l WHERE l.run = r.id AND l.status = 'done')",
+            parameters, 1, take_run, b, e);
     for (size_t i = 0; i < b->count && !failed; i++)
-        if (!b->done[i])
+        if (!b->done[i] && !b->q->again)
             failed = read_outcome(b, s, i, e);
     store_close(s);
     return failed;

@@ -56,6 +56,7 @@ has out "6 left: the same command goes on" "and it says what is left"
 is "the newest tells most" "$(measured)" "change 8"
 exits 0 "the same command goes on" backfill c1..main
 has out "7 commits, 1 done before; 4 measured" "with what is not done"
+has err "6 to do, those that tell most first; about 1 s left" "it knows from before how long that takes"
 has out "; 1 does not build; 1 builds, but could not be measured; countermark history" "and tells what came of the rest"
 is "the ends come first, then halves" "$(measured)" "change 8, change 2, change 7, change 6, change 3"
 is "each run is a clean one of its commit, on the branch that was asked for" \
@@ -92,6 +93,8 @@ is "from the newest on, again" "$(measured)" \
 has out "1 builds, but could not be measured" "what cannot be measured is tried again, too"
 exits 0 "other words are another measurement" backfill main~1.. --launches 2 --collect wall -- ./prog
 has out "0 done before; 1 measured" "and made"
+exits 0 "the first one does not build" backfill c2..c4 --again --launches 3 --collect wall -- ./prog
+has err "; how long the rest takes is known when one is measured" "which says nothing of the others"
 
 # Another build command is another build: what did not build is tried again.
 sed -i 's/sh build.sh/rm -f broken; sh build.sh/' .countermark.yaml
