@@ -31,6 +31,17 @@ static int take_line(char *line, struct commit *out)
     return 0;
 }
 
+/* A clone may hold the newest commits alone, as builds on a server often have it. */
+static bool is_shallow(const char *repository)
+{
+    static const char *const words[] = {"rev-parse", "--is-shallow-repository", NULL};
+    char *answer = git_ask(repository, words, NULL);
+    bool shallow = answer && text_starts(answer, "true");
+
+    free(answer);
+    return shallow;
+}
+
 /* What git says about a word that it does not know, in one sentence with the word. */
 static int unknown(const char *repository, const char *what, char *complaint, struct err *e)
 {
@@ -42,8 +53,10 @@ static int unknown(const char *repository, const char *what, char *complaint, st
     else if (strstr(complaint, "git cannot be started"))
         err_set(e, CM_NOTHING, "%s", complaint);
     else if (strstr(complaint, "unknown revision") || strstr(complaint, "bad revision") ||
-             strstr(complaint, "Needed a single revision"))
-        err_set(e, CM_USAGE, "git knows no '%.100s' in %s; `git log --oneline` shows what it knows", what, place);
+             strstr(complaint, "bad object"))
+        err_set(e, CM_USAGE, "git knows no '%.100s' in %s; %s", what, place,
+                is_shallow(repository) ? "only the newest commits were cloned: `git fetch --unshallow` brings the rest"
+                                       : "`git log --oneline` shows what it knows");
     else
         err_set(e, CM_USAGE, "git cannot tell the commits of '%.100s': %s", what, said);
     free(complaint);
@@ -72,22 +85,19 @@ static int take_lines(char *text, struct commit_list *out, struct err *e)
 /* Where a shallow clone ends nobody knows what came before: that is no first commit. */
 static void forget_borders(const char *repository, struct commit_list *list)
 {
-    static const char *const words[] = {"rev-parse", "--is-shallow-repository", NULL};
-    char *answer = NULL;
+    bool asked = false;
 
     for (size_t i = 0; i < list->count; i++) {
         struct commit *c = &list->items[i];
 
         if (*c->parents)
             continue;
-        if (!answer)
-            answer = git_ask(repository, words, NULL);
-        if (!answer || !text_starts(answer, "true"))
+        if (!asked && !is_shallow(repository))
             break;
+        asked = true;
         free(c->parents);
         c->parents = NULL;
     }
-    free(answer);
 }
 
 int commits_before(const char *repository, const char *range, const char *most, struct commit_list *out, struct err *e)
