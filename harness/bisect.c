@@ -127,6 +127,12 @@ static int leave_out(struct bisect *b, size_t i, struct err *e)
                    (i == 0) != b->out->swapped ? "good" : "bad", c->id, b->out->known[i].reason);
 }
 
+/* Of this call alone: what was measured before costs nothing now. */
+static bool is_used_up(const struct bisect *b)
+{
+    return (b->q->budget_s > 0 && spent(b) > b->q->budget_s) || b->out->launches >= b->most_launches;
+}
+
 static int take_step(struct bisect *b, const struct search_step *step, struct err *e)
 {
     struct bisect_outcome *o = b->out;
@@ -137,7 +143,7 @@ static int take_step(struct bisect *b, const struct search_step *step, struct er
 
         if (o->search.commits[i].skipped)
             continue;
-        if (b->q->budget_s > 0 && spent(b) > b->q->budget_s)
+        if (is_used_up(b))
             return 0;
         if (bisect_measure(b, i, &value, e))
             return -1;
@@ -161,11 +167,11 @@ static int search(struct bisect *b, struct err *e)
         if (phase == SEARCH_ENDS && s->phase != SEARCH_ENDS)
             announce_price(b);
         phase = s->phase;
-        if (take_step(b, &step, e))
-            return -1;
-        if (b->q->budget_s > 0 && spent(b) > b->q->budget_s) {
+        if (is_used_up(b)) {
             search_stop(s);
             b->out->stopped = true;
+        } else if (take_step(b, &step, e)) {
+            return -1;
         }
     }
     b->out->stopped = b->out->stopped || (s->answer == SEARCH_UNDECIDED && s->launches >= s->options.most_launches);
@@ -187,7 +193,12 @@ static int set_up(struct bisect *b, struct err *e)
         if (commit_build_known(b->database, q->config, &o->commits.items[i]) == 1)
             search_built(&o->search, i);
     }
-    return bisect_store_open(b, e);
+    if (bisect_store_open(b, e))
+        return -1;
+    b->most_launches = o->search.options.most_launches;
+    for (size_t i = 0; i < o->commits.count; i++)
+        o->search.options.most_launches += o->known[i].stored_count;
+    return 0;
 }
 
 /* A database in the working folder is found from the worktrees, too. */

@@ -25,6 +25,7 @@ struct bisect {
     bool derived;
     int64_t inner;
     int number;
+    size_t most_launches; /* that this call may make */
     int64_t started_ns;
 };
 

@@ -60,6 +60,9 @@ has out "no change of 1 % or more lies between them" "leave no change"
 
 exits 4 "few launches" bisect --good c3 --bad c10 --launches 3
 has out "what was allowed is used up" "decide nothing"
+exits 4 "and as few again" bisect --good c3 --bad c10 --launches 3
+has out "; 3 launches of before" "go on from there"
+has out ", 3 launches (" "with their own"
 exits 0 "the same command with more" bisect --good c3 --bad c10
 has out "launches of before" "goes on"
 
