@@ -2,6 +2,7 @@
 # doctor --calibrate: the truth table; an event that counts wrong is caught, shown with its error and barred from verdicts, and the
 # gate goes on with what can be trusted. Scripted: a truth kernel's counts are what the script says.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
 "$COUNTERMARK" list variants -k truth >/dev/null 2>&1 || skip "built without the truth kernels"
 field() { # PYTHON EXPRESSION over d, the document, and e, its events by name and point
@@ -44,14 +45,7 @@ exits 0 "list is of the real machine" "$COUNTERMARK" list metrics 'os.faults_min
 has out "right, 0 %" "and says what was found"
 
 # A gate over a script whose instructions are right, and over one whose instructions count double.
-cat >.countermark.yaml <<'Y'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16 maxiter=20
-Y
+fast_plan 8 'mandelbrot/serial size=16 maxiter=20'
 expected=4063232 # truth/instructions at its default: 62 instructions in each of 65536 rounds
 [ "$(uname -m)" = x86_64 ] || [ "$(uname -m)" = aarch64 ] || expected=
 script() { # FILE TRUTH SERIAL MISSES: instructions of the truth kernel and of the point, and misses, of which loads have none
@@ -63,24 +57,21 @@ script() { # FILE TRUTH SERIAL MISSES: instructions of the truth kernel and of t
     {"point": "mandelbrot/*", "metric": "wall.time", "value": 1000000, "noise": 0.004}]}
 J
 }
-night() { # SCRIPT DATABASE
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --db "$2" --progress off >run.out 2>run.err || tap_show run.err
-}
 if [ -n "$expected" ]; then
     script right.json $expected 1000000 1000
     script right-more.json $expected 1030000 2000
     script wrong.json $((2 * expected)) 1000000 1000
     script wrong-more.json $((2 * expected)) 1030000 2000
     exits 4 "instructions that are right, and misses that are wrong" "$COUNTERMARK" doctor --calibrate --collect fake:right.json --db right.db
-    night right.json right.db
+    night right.json --db right.db
     exits 0 "are accepted" "$COUNTERMARK" check --db right.db
-    night right-more.json right.db
+    night right-more.json --db right.db
     exits 1 "and 3 % more of them are red" "$COUNTERMARK" check --db right.db
     has out "left out, as this machine counts it wrong: papi.PAPI_L1_DCM" "the misses are no cause of it"
     exits 4 "instructions that count double" "$COUNTERMARK" doctor --calibrate --collect fake:wrong.json --db wrong.db
-    night wrong.json wrong.db
+    night wrong.json --db wrong.db
     exits 0 "are no trouble of the first night" "$COUNTERMARK" check --db wrong.db
-    night wrong-more.json wrong.db
+    night wrong-more.json --db wrong.db
     exits 0 "3 % more of them are nobody's regression" "$COUNTERMARK" check --db wrong.db
     has out "papi.PAPI_TOT_INS cannot be trusted on this machine: it counts +100 % where the count is known" "the reason is given"
     is "the story says so" "$(tail -n 1 out)" \

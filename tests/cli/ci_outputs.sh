@@ -2,27 +2,16 @@
 # What build servers read of a check: JUnit that its schema accepts, Markdown that renders with a picture of every finding, annotations
 # in the form that GitHub documents, JSON with the history of what moved.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'Y'
-machine: bench-1
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-    use mandelbrot/complex size=16 maxiter=20
-Y
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20' 'mandelbrot/complex size=16 maxiter=20'
+echo 'machine: bench-1' >>.countermark.yaml
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.002}'
 slow='{"point": "mandelbrot/simd*", "metric": "wall.time", "scale": 1.1}'
 fast='{"point": "mandelbrot/complex*", "metric": "wall.time", "scale": 0.8}'
 crash='{"point": "mandelbrot/serial:*size=32*", "launch": 3, "error": "crash"}'
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [$crash, $slow, $fast, $rules]}" >eventful.json
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err
-}
 for _ in 1 2 3; do
     night base.json
     "$COUNTERMARK" check >out 2>&1

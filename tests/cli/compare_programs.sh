@@ -1,16 +1,9 @@
 #!/bin/bash
 # compare --interleave, adaptive, of stored runs and of program files; on scripted times, so that nothing depends on this machine.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 # Two programs that differ: what stands behind an ELF file is not loaded. The script says what each of them does.
 for which in old new; do
     cp "$COUNTERMARK" "$which"
@@ -20,8 +13,8 @@ rules() { # NOISE: of everything, 1 ms
     echo "{\"metric\": \"wall.time\", \"value\": 1000000, \"noise\": $1}"
 }
 slow='"point": "mandelbrot/simd*", "metric": "wall.time"'
-night() { # PROGRAM SCRIPT
-    "./$1" run --plan fast --collect "wall,fake:$2" --progress off >run.out 2>run.err || tap_show run.err
+night_of() { # PROGRAM SCRIPT
+    COUNTERMARK=./$1 night "$2"
 }
 value() { # EXPRESSION over the JSON document
     python3 -c 'import json, sys; d = json.load(open("out")); print(eval(sys.argv[1]))' "$1"
@@ -37,8 +30,8 @@ restless=$(for ((i = 0; i < 110; i++)); do
     echo "{\"point\": \"*size=32*\", \"metric\": \"wall.time\", \"launch\": $i, \"value\": $((500000 + i * 7919 % 1009 * 1000))},"
 done)
 echo "{\"rules\": [{$slow, \"scale\": 1.1}, $restless $(rules 0.002)]}" >mixed.json
-night old base.json
-night new mixed.json
+night_of old base.json
+night_of new mixed.json
 exits 1 "three points in turns" "$COUNTERMARK" compare run:1 run:2 --interleave
 has out "mandelbrot/simd slower" "one is slower"
 has out "; at this noise 96 would hardly do" "one is so noisy that nobody knows"
@@ -55,8 +48,8 @@ has out "the time for measuring again was used up" "and says so"
 rm -r countermark.db*
 echo "{\"rules\": [{$slow, \"scale\": 1.004, \"noise\": 0.0002, \"value\": 1000000}, $(rules 0.0002)]}" >slight.json
 echo "{\"rules\": [$(rules 0.0002)]}" >calm.json
-night old calm.json
-night new slight.json
+night_of old calm.json
+night_of new slight.json
 exits 0 "a slight difference is no regression" "$COUNTERMARK" compare run:1 run:2 --interleave --format json
 simd="for i in d['comparisons'] if 'simd' in i['point'] and i['metric'] == 'wall.time'"
 is "its interval excludes no change" "$(value "[1 < i['low'] and i['high'] < 1.01 $simd]")" "[True]"
@@ -72,7 +65,7 @@ has out "3 points same" "and are the same"
 is "no database is left here" "$(find . -maxdepth 1 -name 'countermark.db*')" ""
 exits 0 "narrowed" "$COUNTERMARK" compare --interleave ./old ./new --plan fast -v simd --collect wall,fake:base.json --format json
 is "to one point" "$(value "sorted({i['point'].split(':')[0] for i in d['comparisons']})")" "['mandelbrot/simd']"
-night old base.json
+night_of old base.json
 exits 0 "a run's kept program against a file" "$COUNTERMARK" compare --interleave run:1 ./new --plan fast --collect wall,fake:base.json
 has out "3 points same" "is compared likewise"
 

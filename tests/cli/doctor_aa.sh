@@ -1,16 +1,9 @@
 #!/bin/bash
 # doctor --aa: a plan against itself, and what check makes of it. Times are scripted.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 ins='{"metric": "papi.PAPI_TOT_INS", "value": 1000000}'
 # Every other launch takes five times as long: there nothing can be seen. How many repetitions a launch has plays no part.
 wild=
@@ -21,9 +14,6 @@ rules="$wild{\"metric\": \"wall.time\", \"value\": 1000000, \"noise\": 0.02}, $i
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [{\"point\": \"mandelbrot/serial*size=16*\", \"metric\": \"papi.PAPI_TOT_INS\", \"scale\": 1.0005}, $rules]}" >more.json
 
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || tap_show run.err
-}
 field() { # PYTHON EXPRESSION over d, the document in ./out
     python3 -c 'import json, sys
 d = json.load(open("out"))

@@ -3,16 +3,9 @@
 # measured and what of it is beyond the machine's; in turns it is what it is. Facts that changed are named where something moved.
 # time: 300
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.002}'
 anchors='"point": "anchor/*", "metric": "wall.time"'
 work='"point": "mandelbrot/*", "metric": "wall.time"'
@@ -38,14 +31,6 @@ script part.json "$before" "{\"point\": \"anchor/bandwidth\", \"metric\": \"wall
     "{$simd, \"launch\": \"0-7\", \"scale\": 1.12},"
 script kernel.json '"governor": "powersave", "kernel.release": "6.12", "microcode": "0x1"' "{$simd, \"launch\": \"0-7\", \"scale\": 1.1},"
 
-night() { # SCRIPT [OPTIONS]
-    local script=$1
-    shift
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$script" --progress plain "$@" >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 sql() {
     sqlite3 -separator ' ' countermark.db "$1"
 }
@@ -57,7 +42,7 @@ reason() { # POINT: of the last run
     sql "SELECT reason FROM verdict WHERE run = $last AND metric = 'wall.time' AND point LIKE '$1%'"
 }
 
-night base.json
+night base.json --progress plain
 has run.err "2 points, 16 time launches + 0 counter launches plus 24 of the anchors" "anchors are counted apart"
 lacks run.out "anchor/" "and stand in no table of results"
 has run.out "16 of 16 launches measured plus 24 of 24 of the anchors" "but the totals have them"
@@ -94,7 +79,7 @@ is "it is the same" "$(verdicts)" "same same "
 reason mandelbrot/simd >why
 ok "and the machine's change is told beside" grep -Eq 'did not show when measured again in turns .*; the machine changed by' why
 
-night hidden.json --no-anchor
+night hidden.json --no-anchor --progress plain
 lacks run.err "of the anchors" "--no-anchor leaves them out"
 exits 0 "5 % on a machine that became faster by as much are not seen" "$COUNTERMARK" check
 night hidden.json

@@ -2,26 +2,13 @@
 # The gate from end to end on scripted counts: silent on an A/A, red on 3 % more instructions in one variant, red again the next
 # night, green after it was accepted; what may be accepted and what not.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32,48 maxiter=20
-    use mandelbrot/simd size=16,32 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32,48 maxiter=20' 'mandelbrot/simd size=16,32 maxiter=20'
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.004}, {"metric": "papi.PAPI_TOT_INS", "value": 1000000}'
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"metric\": \"papi.PAPI_TOT_INS\", \"value\": 1030000}, $rules]}" >more.json
 
-night() { # SCRIPT: the candidate of the next check
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 last_line() {
     tail -n 1 out
 }

@@ -2,18 +2,10 @@
 # What people decide, from end to end on scripted counts: an accepted regression stops failing and returns when it gets worse, an ignored
 # one is told but does not fail up to its day, and what has ended or covers nothing speaks up.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 2
-    target 1ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-gate:
-  metrics: papi.PAPI_TOT_INS
-E
+fast_plan 2 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
+gate_counts
 rules='{"metric": "wall.time", "value": 1000000}, {"metric": "papi.PAPI_TOT_INS", "value": 1000000}'
 script() { # FILE SERIAL SIMD: instructions
     echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"metric\": \"papi.PAPI_TOT_INS\", \"value\": $2},
@@ -25,12 +17,6 @@ script worse.json 1060000 1000000
 script both.json 1030000 1100000
 script both_worse.json 1060000 1100000
 
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --no-anchor --collect "wall,fake:$1" --progress off >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 json() { # EXPRESSION over d, the document in ./out
     python3 -c "import json; d = json.load(open('out')); print($1)"
 }
@@ -38,9 +24,9 @@ field() { # SQL
     sqlite3 countermark.db "$1"
 }
 
-night base.json
+night base.json --no-anchor
 exits 0 "a first night" "$COUNTERMARK" check
-night more.json
+night more.json --no-anchor
 exits 1 "3 % more are red" "$COUNTERMARK" check
 
 # Accepted: green, until it gets worse.
@@ -53,18 +39,18 @@ exits 2 "an unknown commit is refused" "$COUNTERMARK" note --commit 12345678 --r
 exits 0 "the finding is accepted" "$COUNTERMARK" accept F1 --reason "checks bounds"
 is "in one entry with all its points" "$(field "SELECT count(*) FROM ledger WHERE reason = 'checks bounds'")" 1
 exits 0 "and green" "$COUNTERMARK" check
-night more.json
+night more.json --no-anchor
 exits 0 "also the next night" "$COUNTERMARK" check
 exits 0 "against the first run, by name, it is excused" "$COUNTERMARK" check --baseline run:1
 has out "1 regression excused by the ledger: mandelbrot/serial" "and told"
-night worse.json
+night worse.json --no-anchor
 exits 1 "worse than accepted is red again" "$COUNTERMARK" check --format json
 is "by what it got worse" "$(json "[(f['verdict'], f['summary'], f['excused']) for f in d['findings']]")" \
     "[('slower', 'instructions +2.9 % (2 points)', False)]"
 exits 1 "against the first run, too" "$COUNTERMARK" check --baseline run:1
 
 # Ignored: told, but not failing, up to a day.
-night both.json
+night both.json --no-anchor
 exits 1 "another variant" "$COUNTERMARK" check
 exits 2 "a day that has passed is no end" "$COUNTERMARK" ignore F1 --reason "fixed last week" --until 2020-12-31
 has err "--until 2020-12-31 has passed" "and is said"
@@ -80,10 +66,10 @@ exits 0 "the text, too" "$COUNTERMARK" check
 has out "ignored until 2999-12-31: fixed next week" "has it"
 is "and the story" "$(tail -n 1 out)" \
     "1 regression excused by the ledger: mandelbrot/simd instructions +10.0 % (1 point) since run 1; 2 points same"
-night both_worse.json
+night both_worse.json --no-anchor
 exits 1 "what is not ignored fails beside it" "$COUNTERMARK" check
 has out "1 regression: mandelbrot/serial" "alone"
-night both.json
+night both.json --no-anchor
 exits 0 "the next night it is ignored again" "$COUNTERMARK" check
 
 # What has ended or covers nothing.
@@ -105,7 +91,7 @@ exits 2 "what is not there cannot be taken back" "$COUNTERMARK" ledger remove 99
 exits 2 "nor what is no number" "$COUNTERMARK" ledger remove '1 OR 1'
 exits 0 "one night can be ignored" "$COUNTERMARK" ignore last --reason "somebody compiled"
 exits 0 "and does not fail" "$COUNTERMARK" check
-night both.json
+night both.json --no-anchor
 exits 1 "the next one does" "$COUNTERMARK" check
 exits 0 "accepted up to a day" "$COUNTERMARK" accept F1 --reason "for the release" --until 2999-01-01
 exits 0 "it holds" "$COUNTERMARK" check
@@ -124,7 +110,7 @@ exits 0 "counts" "$COUNTERMARK" check
 
 # A wrong result is nobody's decision.
 echo "{\"rules\": [{\"point\": \"mandelbrot/simd*\", \"error\": \"wrong\"}, $rules]}" >wrong.json
-night wrong.json
+night wrong.json --no-anchor
 exits 5 "what is wrong fails, whatever is ignored" "$COUNTERMARK" check
 exits 2 "and cannot be ignored" "$COUNTERMARK" ignore F1 --reason x
 has err "never ignored, it is repaired" "with the sentence"

@@ -2,35 +2,16 @@
 # Decisions about commits: an ignored commit covers what came with it, until something later is accepted; an acceptance may name the commit
 # whose run is the baseline; times against a window of runs.
 . "$TOP/tests/tap.sh"
-command -v git >/dev/null || skip "git is not here"
+. "$TOP/tests/nights.sh"
 
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
-unset GITHUB_HEAD_REF GITHUB_REF_NAME CI_COMMIT_BRANCH BRANCH_NAME
-mkdir repository && cd repository || exit 1
-git init -q -b main .
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 1ms
-    collect wall
-    use mandelbrot/serial size=16 maxiter=20
-gate:
-  metrics: papi.PAPI_TOT_INS
-E
-commit() { # MESSAGE: one second after another, as a machine makes them
-    echo "$1" >>text
-    git add -A .countermark.yaml text
-    clock=$((clock + 1))
-    export GIT_COMMITTER_DATE="$((1700000000 + clock)) +0000" GIT_AUTHOR_DATE="$((1700000000 + clock)) +0000"
-    git commit -q -m "$1"
-}
-night() { # INSTRUCTIONS [TIME]: scripts of their own, as programs are that differ
+night_repository
+fast_plan 8 'mandelbrot/serial size=16 maxiter=20'
+gate_counts
+counted() { # INSTRUCTIONS [TIME]: scripts of their own, as programs are that differ
     local script=../script-$1-${2:-1000000}.json
     echo "{\"rules\": [{\"metric\": \"papi.PAPI_TOT_INS\", \"value\": $1},
         {\"metric\": \"wall.time\", \"value\": ${2:-1000000}, \"noise\": 0.002}]}" >"$script"
-    "$COUNTERMARK" run --plan fast --no-anchor --collect "wall,fake:$script" --db ../a.db --progress off \
-        >../run.out 2>../run.err || tap_show ../run.err
+    night "$script" --no-anchor --db ../a.db
 }
 check() {
     "$COUNTERMARK" check --db ../a.db "$@"
@@ -39,26 +20,25 @@ story() {
     tail -n 1 out
 }
 
-clock=0
-commit one && night 1000000
+night_commit 1 one && counted 1000000
 exits 0 "a first night" check
-commit two && night 1020000
+night_commit 1 two && counted 1020000
 exits 1 "2 % with the second commit" check
 exits 0 "that commit is ignored" "$COUNTERMARK" ignore --points 'mandelbrot/*' --commit HEAD --reason "to be mended" --db ../a.db
 is "by all its digits" "$(sqlite3 ../a.db "SELECT commit_id FROM ledger WHERE kind = 'ignore'")" "$(git rev-parse HEAD)"
 exits 0 "so its night does not fail" check
-commit three && night 1020000
+night_commit 1 three && counted 1020000
 exits 0 "nor do later ones" check
 is "which still say it" "$(story | cut -d: -f1)" "1 regression excused by the ledger"
 exits 1 "the commit before knows nothing of it" check --candidate run:1 --baseline run:3 --fail-on faster
 exits 0 "what is there is accepted" "$COUNTERMARK" accept last --reason "it stays" --db ../a.db
-commit four && night 1050000
+night_commit 1 four && counted 1050000
 exits 1 "what comes behind that is not ignored with it" check
 is "by its own size" "$(story | grep -o '+[0-9.]* %')" "+2.9 %"
 exits 0 "a finding is ignored" "$COUNTERMARK" ignore F1 --reason "soon" --db ../a.db
 is "with its commit, run and metric" "$(sqlite3 ../a.db "SELECT commit_id, run, metrics FROM ledger WHERE reason = 'soon'")" \
     "$(git rev-parse HEAD)|4|papi.PAPI_TOT_INS"
-commit five && night 1050000
+night_commit 1 five && counted 1050000
 exits 0 "and stays so" check
 exits 0 "a commit's run is accepted for points by name" "$COUNTERMARK" accept --points 'mandelbrot/serial:*' \
     --commit "$(git rev-parse --short=8 HEAD~1)" --reason "new level" --db ../a.db
@@ -77,13 +57,13 @@ exits 0 "and the baseline" check
 
 # Times: stored ones are at most ambiguous; the level of a window is not moved by one odd night.
 for name in six seven eight; do
-    commit $name && night 1050000 1000000
+    night_commit 1 $name && counted 1050000 1000000
 done
-commit odd && night 1050000 1300000
-commit nine && night 1050000 1000000
+night_commit 1 odd && counted 1050000 1300000
+night_commit 1 nine && counted 1050000 1000000
 exits 0 "a usual night behind an odd one" check --window 6 --metric wall.time --confirm-budget 0 --strict
 is "is the same as the level" "$(story | cut -d';' -f1)" "nothing slower"
-commit ten && night 1050000 1100000
+night_commit 1 ten && counted 1050000 1100000
 exits 4 "10 % more time" check --window 6 --metric wall.time --confirm-budget 0 --strict
 has out "only stored launches speak" "is suspected"
 exits 1 "and measured again" check --window 6 --metric wall.time

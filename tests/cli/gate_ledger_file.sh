@@ -1,20 +1,12 @@
 #!/bin/bash
 # The ledger as a text in the user's repository, which check follows; thresholds by name and improvements that fail, as configured.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
 config() { # MORE
-    cat >.countermark.yaml <<E
-plans:
-  fast: |
-    launches 2
-    target 1ms
-    collect wall
-    use mandelbrot/serial size=16 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-gate:
-  metrics: papi.PAPI_TOT_INS
-$1
-E
+    fast_plan 2 'mandelbrot/serial size=16 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
+    gate_counts
+    echo "$1" >>.countermark.yaml
 }
 config ""
 rules='{"metric": "wall.time", "value": 1000000}, {"metric": "papi.PAPI_TOT_INS", "value": 1000000}'
@@ -22,19 +14,13 @@ more='{"point": "mandelbrot/simd*", "metric": "papi.PAPI_TOT_INS", "scale":'
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [$more 1.1}, $rules]}" >more.json
 echo "{\"rules\": [$more 0.9}, $rules]}" >less.json
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --no-anchor --collect "wall,fake:$1" --progress off >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 json() { # EXPRESSION over d, the document in ./out
     python3 -c "import json; d = json.load(open('out')); print($1)"
 }
 
-night base.json
+night base.json --no-anchor
 exits 0 "a first night" "$COUNTERMARK" check
-night more.json
+night more.json --no-anchor
 exits 1 "10 % more are red" "$COUNTERMARK" check
 exits 0 "an empty ledger is a list" "$COUNTERMARK" ledger
 has out "nobody decided anything yet" "that says so"
@@ -123,7 +109,7 @@ exits 1 "but not for the variant that is named behind it" "$COUNTERMARK" check
 threshold "    - {points: 'mandelbrot/simd:*', metrics: 'wall.*', min-effect: 5%}"
 exits 0 "nor for another metric" "$COUNTERMARK" check
 config ""
-night less.json
+night less.json --no-anchor
 exits 0 "an improvement fails nothing" "$COUNTERMARK" check
 exits 1 "but with --fail-on faster" "$COUNTERMARK" check --fail-on faster
 is "and says so" "$(tail -n 1 out | cut -d: -f1)" "1 improvement that fails this gate"

@@ -2,6 +2,7 @@
 # Counts that moved a little, or of parallel points, are counted again before they are judged: on scripts, and with a stand-in for
 # PAPI through the very passes of the stored launches. Single-threaded points that moved by more are red at once.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
 cat >.countermark.yaml <<'E'
 plans:
@@ -40,12 +41,6 @@ script much.json "{$serial, \"launch\": \"0-1\", \"scale\": 1.02},"
 script axes.json "{$axes, \"launch\": \"0-1\", \"scale\": 1.02},"
 script threads.json "{$threads, $ins, \"launch\": \"0-1\", \"scale\": 1.02},"
 
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 again() { # RUN: its repeated launches
     sqlite3 countermark.db "SELECT pass, count(*) FROM launch WHERE run = $1 AND pass LIKE 'interleaved%' GROUP BY pass" |
         tr '\n' ' '

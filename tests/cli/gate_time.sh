@@ -1,16 +1,9 @@
 #!/bin/bash
 # Time that moves, on scripted times: only what shows again when both programs are run in turns turns the gate red.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.002}'
 slow='"point": "mandelbrot/simd*", "metric": "wall.time"'
 echo "{\"rules\": [$rules]}" >base.json
@@ -18,14 +11,6 @@ echo "{\"rules\": [{$slow, \"scale\": 1.1}, $rules]}" >slow.json
 echo "{\"rules\": [{$slow, \"scale\": 0.8}, $rules]}" >fast.json
 echo "{\"rules\": [{$slow, \"launch\": \"0-7\", \"scale\": 1.1}, $rules]}" >blip.json
 
-night() { # SCRIPT [OPTIONS]
-    local script=$1
-    shift
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$script" --progress off "$@" >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 stored() { # RUN: the verdict on the time of simd
     sqlite3 countermark.db "SELECT verdict FROM verdict WHERE run = $1 AND point LIKE 'mandelbrot/simd%'"
 }

@@ -2,16 +2,9 @@
 # A disturbed machine, scripted: neighbours, heat and a hypervisor's theft stand beside a time that moved, which is then never more
 # than ambiguous by itself.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 facts='"facts": {"cpu.count": "2"}'
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.002}'
 slow='{"point": "mandelbrot/simd*", "metric": "wall.time", "scale": 1.1}'
@@ -30,12 +23,6 @@ script theft_some.json '{"metric": "os.steal", "repetition": "0-1", "value": 500
     '{"point": "mandelbrot/simd*", "metric": "wall.time", "repetition": "0-1", "scale": 1.5},'
 script theft_little.json '{"metric": "os.steal", "value": 15000},'
 
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || {
-        echo "# the run failed:"
-        tap_show run.err
-    }
-}
 sql() { sqlite3 -separator ' ' countermark.db "$1"; }
 stored() { # verdict on the time of simd in the newest run
     sql "SELECT verdict FROM verdict WHERE run = (SELECT max(id) FROM run) AND point LIKE 'mandelbrot/simd%'"
