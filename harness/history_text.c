@@ -170,6 +170,24 @@ static void write_bisect(const struct findings *f, const struct finding *one, st
     free(metric);
 }
 
+/* How to accept it: its number is of this list, and no name of it. */
+static void write_decision(const struct findings *f, const struct finding *one, struct buf *out)
+{
+    const struct series_run *run = &f->home.runs[one->run];
+    char *globs, *points;
+
+    if (finding_standing(one) != STANDS_WORSE || one->state != FINDING_OPEN || !*run->commit || run->dirty ||
+        !strcmp(run->commit, f->home.runs[one->before].commit))
+        return;
+    globs = finding_globs(one);
+    points = run_quote(1, (char *const[]){globs});
+    buf_add(out, "      to accept it: countermark accept --points ");
+    add_clean(out, points);
+    buf_addf(out, " --commit %.10s --reason TEXT\n", run->commit);
+    free(points);
+    free(globs);
+}
+
 static void write_finding(const struct findings *f, const struct finding *one, struct buf *out)
 {
     buf_addf(out, "  F%-3d %s  ", one->number, finding_word(f, one));
@@ -183,6 +201,7 @@ static void write_finding(const struct findings *f, const struct finding *one, s
     if (one->undoes)
         buf_addf(out, "      takes F%d back\n", one->undoes);
     write_bisect(f, one, out);
+    write_decision(f, one, out);
 }
 
 static bool same_place(const struct finding *a, const struct finding *b)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OF_HISTORY "what history lists is taken by --points and --commit, as history prints it"
 #define LONGEST_GLOB 4000 /* bytes: the ledger takes little more */
 
 int decide_finding_number(const char *word)
@@ -18,7 +19,7 @@ int decide_finding_number(const char *word)
     return digits && digits < 7 && !word[1 + digits] ? (int)strtol(word + 1, NULL, 10) : 0;
 }
 
-static int last_checked(struct store *s, const char *machine, int64_t *run, struct err *e)
+static int last_checked(struct store *s, const char *machine, int number, int64_t *run, struct err *e)
 {
     const char *const parameters[] = {machine ? machine : ""};
     double value;
@@ -31,8 +32,9 @@ static int last_checked(struct store *s, const char *machine, int64_t *run, stru
             parameters, 1, &value, &found, e))
         return -1;
     if (!found)
-        return err_set(e, CM_USAGE, "%s holds no verdicts%s%s yet; run: countermark check", store_path(s),
-                       machine ? " of machine " : "", machine ? machine : "");
+        return err_set(e, CM_USAGE,
+                       "F%d is a finding of the last check, and %s holds none%s%s yet: countermark check; " OF_HISTORY,
+                       number, store_path(s), machine ? " of machine " : "", machine ? machine : "");
     *run = (int64_t)value;
     return 0;
 }
@@ -83,7 +85,7 @@ int decide_finding_read(struct store *s, const char *machine, int number, struct
     const char *const parameters[] = {id, finding};
 
     *f = (struct decide_finding){.number = number};
-    if (last_checked(s, machine, &f->run, e))
+    if (last_checked(s, machine, number, &f->run, e))
         return -1;
     snprintf(id, sizeof id, "%" PRId64, f->run);
     snprintf(finding, sizeof finding, "%d", number);
@@ -98,7 +100,8 @@ int decide_finding_read(struct store *s, const char *machine, int number, struct
         return -1;
     return f->point_count
                ? 0
-               : err_set(e, CM_USAGE, "the last check, of run %" PRId64 ", has no finding F%d; see: countermark check",
+               : err_set(e, CM_USAGE,
+                         "the last check, of run %" PRId64 ", has no finding F%d; see: countermark check; " OF_HISTORY,
                          f->run, number);
 }
 

@@ -96,6 +96,8 @@ const char *finding_state_name(enum finding_state s);       /* "open", "accepted
 const char *finding_word(const struct findings *f, const struct finding *one);
 /* "commit 3f2a91c", "1a2b3c4 to 3f2a91c (3 commits, 1 of them does not build)", "run 12", ...; free() */
 char *finding_place_words(const struct findings *f, const struct finding *one);
+/* Globs that name it where a decision is taken: its only point, or all points of its variants, commas between them; free(). */
+char *finding_globs(const struct finding *f);
 
 int findings_read(struct store *s, const struct findings_options *o, struct findings *f, struct err *e);
 void findings_free(struct findings *f);

@@ -296,3 +296,17 @@ void findings_words(struct findings *f)
         one->slug = slug_of(f, one);
     }
 }
+
+char *finding_globs(const struct finding *f)
+{
+    struct buf globs = {0};
+    char *copy = mem_copy(f->variants ? f->variants : ""), *rest = NULL;
+
+    if (f->series_count == 1)
+        buf_add(&globs, f->series[0].point);
+    for (char *v = strtok_r(copy, ", ", &rest); v && f->series_count > 1; v = strtok_r(NULL, ", ", &rest))
+        buf_addf(&globs, "%s%s/%s%s", globs.length ? "," : "", f->kernel, v,
+                 strchr(f->series[0].point, ':') ? ":*" : "");
+    free(copy);
+    return globs.length ? buf_take(&globs) : mem_copy("*");
+}

@@ -140,22 +140,6 @@ static void search(struct buf *b, const struct history *h, const struct finding 
     buf_free(&command);
 }
 
-/* A glob of all points of the finding's variants, or its only point. */
-static void add_points(struct buf *b, const struct finding *f)
-{
-    struct buf globs = {0};
-    char *copy = mem_copy(f->variants ? f->variants : ""), *rest = NULL;
-
-    if (f->series_count == 1)
-        buf_add(&globs, f->series[0].point);
-    for (char *v = strtok_r(copy, ", ", &rest); v && f->series_count > 1; v = strtok_r(NULL, ", ", &rest))
-        buf_addf(&globs, "%s%s/%s%s", globs.length ? "," : "", f->kernel, v,
-                 strchr(f->series[0].point, ':') ? ":*" : "");
-    add_word(b, buf_text(&globs));
-    buf_free(&globs);
-    free(copy);
-}
-
 static void decide(struct buf *b, const struct history *h, const struct finding *f)
 {
     static const char *const ways[][2] = {
@@ -168,9 +152,11 @@ static void decide(struct buf *b, const struct history *h, const struct finding 
         return;
     for (size_t i = 0; i < 2; i++) {
         struct buf command = {0};
+        char *globs = finding_globs(f);
 
         buf_addf(&command, "countermark %s --points ", ways[i][0]);
-        add_points(&command, f);
+        add_word(&command, globs);
+        free(globs);
         if (ends(h, f, &good, &bad))
             buf_addf(&command, " --commit %.12s", bad);
         buf_addf(&command, " --reason \"...\"%s", i ? " --until YYYY-MM-DD" : "");

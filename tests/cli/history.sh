@@ -106,6 +106,15 @@ has out "    23c0ffe  change number 19 (does not build: make: it broke)" \
     "the commits there are named, with why one has no run"
 ok "and how to find the one" grep -Eq \
     '^      to find it: countermark bisect --point other/serial:size=[0-9]+ --metric papi.PAPI_TOT_INS --good 22c0ffee00 --bad 24c0ffee00$' out
+has out "      to accept it: countermark accept --points 'tri/serial:*' --commit 2ec0ffee00 --reason TEXT" "how to decide it"
+exits 2 "its number is of this list" "$COUNTERMARK" accept F1 --reason "so be it"
+has err "F1 is a finding of the last check, and countermark.db holds none yet: countermark check; what history lists is taken by" \
+    "and no name for accept"
+cp countermark.db decided.db
+exits 0 "the line that history prints" "$COUNTERMARK" accept --points 'tri/serial:*' --commit 2ec0ffee00 --reason "so be it" --db decided.db
+exits 0 "decides it" "$COUNTERMARK" history --db decided.db
+has out "accepted: so be it" "as can be read there"
+exits 0 "its findings" "$COUNTERMARK" history
 has out "      where: size >= 1024" "the region is told"
 has out "also changed: the machine itself (anchors: pace/core -" "whether the machine moved"
 has out ", kernel.release 6.1 -> 6.2" "and what else changed"
