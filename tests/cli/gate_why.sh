@@ -1,16 +1,9 @@
 #!/bin/bash
 # The first cause under what is slower: work, stalls, clock and the counters that moved, on scripted counts.
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16,32 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16,32 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 script() { # FILE TIME INSTRUCTIONS CYCLES L1D MISPREDICTED: factors of mandelbrot/simd
     local rules="" metric value factor noise
 
@@ -28,9 +21,6 @@ E
 }
 matches() { # FILE REGEX NAME
     ok "$3" grep -qE "$2" "$1"
-}
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || tap_show run.err
 }
 
 script base.json 1 1 1 1 1
