@@ -155,6 +155,13 @@ static const struct gate_item *worst_item(const struct gate *g, const struct gat
     return worst;
 }
 
+/* Counters speak for what moved; of what is ambiguous where it is told in full. */
+static bool needs_cause(const struct gate *g, const struct gate_finding *f)
+{
+    return f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER ||
+           (f->verdict == COMPARE_AMBIGUOUS && !gate_finding_is_quiet(g, f));
+}
+
 static void describe(struct gate *g, struct gate_finding *f)
 {
     const struct gate_item *item = worst_item(g, f);
@@ -164,7 +171,7 @@ static void describe(struct gate *g, struct gate_finding *f)
     f->perf = gate_perf_line(g, f);
     if (item && item->baseline && item->baseline != &g->candidate)
         f->environment = gate_changed_words(item->baseline, &g->candidate, !gate_is_command(item->point));
-    if (item && !gate_in_one_run(g, item) && (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER))
+    if (item && !gate_in_one_run(g, item) && needs_cause(g, f))
         f->why = gate_why(g, item);
 }
 
@@ -246,7 +253,7 @@ void gate_group(struct gate *g)
     }
     for (size_t i = 0; i < g->finding_count; i++) {
         g->findings[i].number = (int)i + 1;
-        describe(g, &g->findings[i]);
         mark_items(g, &g->findings[i]);
+        describe(g, &g->findings[i]);
     }
 }

@@ -299,6 +299,8 @@ char *gate_point_glob(const char *point); /* matches this point alone; free() */
 /* The writers. */
 void gate_write_text(const struct gate *g, struct buf *out);
 void gate_write_same(const struct gate *g, struct buf *out);  /* a part of the text: gate_same.c */
+void gate_write_moved(const struct gate *g, struct buf *out); /* the same, too */
+bool gate_is_slight(const struct gate_item *item);            /* moved for certain, but by less than counts */
 void gate_write_table(const struct gate *g, struct buf *out); /* every comparison: cmd_compare */
 void gate_write_json(const struct gate *g, struct buf *out);
 void gate_write_markdown(const struct gate *g, struct buf *out);

@@ -1,6 +1,6 @@
 /*
  * What stayed the same, for people: a line per variant with the change that would have been seen, the blindest first. "Same" says
- * nothing without it.
+ * nothing without it. And what is the same although it moved, with the reason: nobody shall have to guess why +4 % are none.
  */
 #include "gate_model.h"
 
@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 20 /* variants */
+#define SHOWN 20         /* variants */
+#define MOVED 6          /* comparisons */
+#define SLIGHTEST 0.0001 /* counts of hardware wobble by a few in a hundred thousand */
 
 /* What stayed the same in one variant: of each metric what would have been seen. */
 struct same {
@@ -107,5 +109,53 @@ void gate_write_same(const struct gate *g, struct buf *out)
     for (size_t m = 0; m < g->metric_count; m++)
         sight_free(&metrics[m]);
     free(metrics);
+    free(list);
+}
+
+/* Stored times drift from run to run: of them nobody can be so sure. */
+bool gate_is_slight(const struct gate_item *item)
+{
+    const struct comparison *c = &item->c;
+    double moved = fabs(log(c->ratio));
+
+    if (c->verdict != COMPARE_SAME || !(c->low > 1 || c->high < 1) || moved >= log1p(c->threshold))
+        return false;
+    return item->metric->deterministic ? moved > fmax(c->noise, SLIGHTEST) : item->confirmed;
+}
+
+/* The same, though the numbers say otherwise, and it was told why. */
+static bool is_moved(const struct gate_item *item)
+{
+    return item->c.verdict == COMPARE_SAME && item->reason &&
+           (gate_is_slight(item) || fabs(log(item->c.ratio)) >= log1p(item->c.threshold));
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct gate_item *x = *(const struct gate_item *const *)a, *y = *(const struct gate_item *const *)b;
+    double of_x = fabs(log(x->c.ratio)), of_y = fabs(log(y->c.ratio));
+
+    if (of_x != of_y)
+        return of_x < of_y ? 1 : -1;
+    return strverscmp(x->point->text, y->point->text);
+}
+
+void gate_write_moved(const struct gate *g, struct buf *out)
+{
+    const struct gate_item **list = mem_new(g->item_count + 1, sizeof *list);
+    size_t count = 0;
+
+    for (size_t i = 0; i < g->item_count; i++)
+        if (is_moved(&g->items[i]))
+            list[count++] = &g->items[i];
+    qsort(list, count, sizeof *list, by_size);
+    if (count)
+        buf_add(out, "the same, although it moved:\n");
+    for (size_t i = 0; i < count && i < MOVED; i++)
+        buf_addf(out, "    %s %s: %s\n", list[i]->point->text, metric_words(list[i]->metric->name), list[i]->reason);
+    if (count > MOVED)
+        buf_addf(out, "    ... and %zu more, by less (--format json has all)\n", count - MOVED);
+    if (count)
+        buf_add(out, "\n");
     free(list);
 }

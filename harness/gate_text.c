@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sight.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -57,13 +58,19 @@ static void add_head(struct buf *out, int width, const char *indent)
              "change", "95 % interval", "verdict");
 }
 
-/* "same (would have seen 1.4 %)": what stayed the same says nothing without it. */
+/*
+ * "same (would have seen 1.4 %)": what stayed the same says nothing without it. What is there for certain, but too small to count,
+ * is told from what was not seen.
+ */
 static void add_verdict(struct buf *out, const struct gate_item *item)
 {
     char sight[60];
 
     buf_add(out, compare_verdict_name(item->c.verdict));
-    if (item->c.verdict == COMPARE_SAME && *gate_sight_words(item, sight, sizeof sight))
+    if (gate_is_slight(item))
+        buf_addf(out, " (there, but less than the %s that count)",
+                 sight_share_words(item->c.threshold, sight, sizeof sight));
+    else if (item->c.verdict == COMPARE_SAME && *gate_sight_words(item, sight, sizeof sight))
         buf_addf(out, " (would have seen %s)", sight);
     buf_add(out, "\n");
 }
@@ -293,6 +300,7 @@ void gate_write_text(const struct gate *g, struct buf *out)
     add_decided_findings(out, g);
     add_quiet_findings(out, g);
     gate_write_same(g, out);
+    gate_write_moved(g, out);
     add_notes(out, g);
     buf_addf(out, "%s\n", g->story);
 }
@@ -311,7 +319,9 @@ void gate_write_table(const struct gate *g, struct buf *out)
 
         buf_addf(out, "%s/%s %s: %s%s%s\n", f->kernel, f->variant, gate_finding_word(f), f->summary,
                  f->reason ? ": " : "", f->reason ? f->reason : "");
+        add_line(out, "why:", f->why);
     }
+    gate_write_moved(g, out);
     add_notes(out, g);
     buf_addf(out, "%s\n", g->story);
 }

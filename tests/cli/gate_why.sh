@@ -38,6 +38,11 @@ exits 1 "as JSON" "$COUNTERMARK" check --format json
 ok "it is there too" python3 -c 'import json
 assert any("L1D misses" in (f["why"] or "") for f in json.load(open("out"))["findings"])'
 
+exits 0 "against stored times alone" "$COUNTERMARK" check --confirm-budget 0 --why
+matches out "^    why: .*L1D misses \\+4[0-9] %" "what is ambiguous has its cause, too, where it is told in full"
+exits 1 "compare, in turns" "$COUNTERMARK" compare run:1 last --interleave
+matches out "^    why: .*L1D misses \\+4[0-9] %" "tells it as well"
+
 script work.json 1.05 1.05 1.05 1 1
 night work.json
 exits 1 "5 % more work" "$COUNTERMARK" check
@@ -49,4 +54,13 @@ night clock.json
 exits 1 "a slower clock" "$COUNTERMARK" check
 matches out "clock -9\\.[0-9] %" "is told from the code"
 has out "instructions and cycles did not move" "in words"
+
+# What is there, but too small to count, is told from what nobody sees.
+script slight.json 1.005 1.0005 1 1 1
+night slight.json
+exits 0 "half a percent of time and a twentieth of one in instructions" "$COUNTERMARK" compare run:1 last --interleave
+matches out "simd.* time .*same \\(there, but less than the 1 % that count\\)" "are the same, but there"
+matches out "simd.* instructions .*same \\(there, but less than the 0.1 % that count\\)" "of counts without measuring again"
+has out "the same, although it moved:" "the reason stands below"
+matches out "serial.* time .*same \\(would have seen" "and nothing of what did not move"
 done_testing
