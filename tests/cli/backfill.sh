@@ -23,6 +23,7 @@ if [ -e broken ]; then
     echo "make: *** [Makefile:2: prog] Error 1" >&2
     exit 2
 fi
+[ -z "$SLOW" ] || sleep "$SLOW"
 [ -e gone ] || { cp prog.in prog && chmod +x prog; }
 echo "a build may write into what git tracks" >>NEWS
 echo "int made;" >made.c
@@ -49,14 +50,14 @@ sql() { sqlite3 countermark.db "$@"; }
 backfill() { "$COUNTERMARK" backfill "$@"; }
 measured() { sql "SELECT group_concat(subject, ', ') FROM (SELECT subject FROM build b JOIN run r ON r.build = b.id ORDER BY r.id)"; }
 
-printf 'out\nerr\nok.out\n' >>.git/info/exclude
+printf 'out\nerr\n*.out\n*.err\n' >>.git/info/exclude
 before=$(git rev-parse HEAD)
-exits 0 "with hardly any time one commit is measured" backfill c1..main --budget 1ms
+exits 0 "where there is no time for a second commit" env SLOW=0.3 "$COUNTERMARK" backfill c1..main --budget 550ms
 has out "6 left: the same command goes on" "and it says what is left"
 is "the newest tells most" "$(measured)" "change 8"
 exits 0 "the same command goes on" backfill c1..main
 has out "7 commits, 1 done before; 4 measured" "with what is not done"
-has err "6 to do, those that tell most first; about 1 s left" "it knows from before how long that takes"
+has err "6 to do, those that tell most first; about " "it knows from before how long that takes"
 has out "; 1 does not build; 1 builds, but could not be measured; countermark history" "and tells what came of the rest"
 is "the ends come first, then halves" "$(measured)" "change 8, change 2, change 7, change 6, change 3"
 is "each run is a clean one of its commit, on the branch that was asked for" \
@@ -86,10 +87,10 @@ exits 0 "then somebody measures something" "$COUNTERMARK" run --db hand.db --lau
 "$COUNTERMARK" check --db hand.db >out 2>err
 has out "run $(sqlite3 hand.db "SELECT max(id) FROM run") " "that is judged"
 
-exits 0 "--every takes some" backfill c1..main --every 3 --again
-has err "[3 of 3]" "only"
+exits 0 "--every takes some" backfill c2..main --every 3 --again
+has err "[2 of 2]" "only"
 is "from the newest on, again" "$(measured)" \
-    "change 8, change 2, change 7, change 6, change 3, change 8, change 2"
+    "change 8, change 2, change 7, change 6, change 3, change 8"
 has out "1 builds, but could not be measured" "what cannot be measured is tried again, too"
 exits 0 "other words are another measurement" backfill main~1.. --launches 2 --collect wall -- ./prog
 has out "0 done before; 1 measured" "and made"
@@ -101,6 +102,14 @@ sed -i 's/sh build.sh/rm -f broken; sh build.sh/' .countermark.yaml
 exits 0 "another command is tried" backfill c3..c4
 has out "1 measured" "and builds"
 is "which is the outcome now" "$(sql "SELECT status FROM commit_outcome WHERE commit_id = '$(git rev-parse c4)'")" measured
+
+# Two in a row that say nothing of their commit: it is not the commits.
+rm -r countermark.db.builds
+mkdir -p countermark.db.builds/commits
+touch "countermark.db.builds/commits/$(git rev-parse c6)" "countermark.db.builds/commits/$(git rev-parse c8)"
+exits 6 "no room for two commits" backfill c5..main --again
+has err "2 commits in a row could not be measured" "ends it"
+lacks err "[3 of 3]" "before all are tried"
 
 # Everything kept may be thrown away at any time.
 rm -r countermark.db.builds
@@ -123,15 +132,15 @@ for ((i = 1; i < \$#; i++)); do
     if [ "\${!i}" = --db ]; then i=\$((i + 1)); db=\${!i}; fi
 done
 [ ! -e "\$db" ] || { echo "countermark: \$db was made by a newer version"; exit 2; }
+[ "\$(tail -n 1 NEWS)" != 6 ] || { echo "countermark: there is no plan small"; exit 2; }
 exec "$COUNTERMARK" "\$@"
 E
 chmod +x wrapper
 cat >.countermark.yaml <<E
-machine: box
 build:
   command: mkdir -p out && cp $PWD/wrapper out/cm
   program: out/cm
-  run: --plan small
+  run: --machine=box --plan small
 plans:
   small: |
     launches 1
@@ -140,8 +149,9 @@ plans:
     use triad/serial size=4K
 E
 exits 0 "built programs measure" backfill c5..main
-has out "3 measured" "each its commit"
-is "their runs are here" "$(sql "SELECT count(DISTINCT b.commit_id) FROM run r JOIN build b ON b.id = r.build WHERE r.plan = 'small' AND b.dirty = 0")" 3
+has out "2 measured" "each its commit"
+has out "1 builds, but could not be measured" "but for one that does not know these words"
+is "their runs are here" "$(sql "SELECT count(DISTINCT b.commit_id) FROM run r JOIN build b ON b.id = r.build WHERE r.plan = 'small' AND b.dirty = 0")" 2
 is "their programs are kept beside the database" \
     "$(for hash in $(sql "SELECT DISTINCT binary_hash FROM build b JOIN run r ON r.build = b.id WHERE r.plan = 'small'"); do
         [ -x "countermark.db.builds/$hash/countermark" ] && echo kept; done)" kept
@@ -161,16 +171,18 @@ build:
   run: --launches 1 --collect wall -- ./prog
 E
 rm -r countermark.db.builds
-"$COUNTERMARK" backfill c6..main --again >out 2>err &
+"$COUNTERMARK" backfill c6..main --again >first.out 2>first.err &
 pid=$!
 for _ in $(seq 600); do
     [ ! -e countermark.db.builds/hangs ] || break
     sleep 0.05
 done
+exits 2 "two at a time" backfill c6..main --again
+has err "another backfill fills countermark.db" "would disturb each other"
 kill -TERM $pid
 wait $pid
 is "stopped while it builds: exit 130" $? 130
-has err "countermark: interrupted" "and says so"
+has first.err "countermark: interrupted" "and says so"
 is "no half-built worktree is left" "$(ls countermark.db.builds/commits/*/outcome.json countermark.db.builds/commits/*/tree 2>/dev/null)" ""
 touch countermark.db.builds/go
 exits 0 "the next call goes on" backfill c6..main --again
@@ -187,12 +199,17 @@ git add prog.in
 git commit -q -m "looks at its environment"
 exits 0 "a program that looks at its environment" backfill HEAD~..HEAD
 is "sees nothing of that" "$(sort -u seen.out)" began
+printf '#!/bin/sh\nexit 3\n' >prog.in
+git commit -q -a -m "fails"
+exits 3 "a program that always fails" backfill HEAD~..HEAD
+has out "1 builds, but could not be measured" "measures nothing"
 
 # One sentence each.
 exits 2 "a revision that git does not know" backfill nothing..main
 has err "git knows no 'nothing..main'" "is named"
 exits 2 "one commit is no range" backfill main
 has err "backfill takes a range" "and told so"
+exits 2 "three dots are another range" backfill c1...main
 exits 3 "an empty range" backfill main..c1
 has err "there is no commit in main..c1" "is told, too"
 exits 2 "an option in its place" backfill -- --output=x..main
