@@ -188,8 +188,13 @@ struct gate {
     char *story;
 };
 
-/* gate_load.c */
+/* gate_load_values.c; `run` is the side's number as text */
 int gate_metrics_load(struct gate *g, struct err *e);
+int gate_medians_load(struct gate *g, struct gate_side *side, const char *run, struct err *e);
+/* What repetitions of one launch do to counts; the side is sorted by then. */
+int gate_repetition_noise_load(struct gate *g, struct gate_side *side, const char *run, struct err *e);
+
+/* gate_load.c */
 int gate_side_load(struct gate *g, int64_t run, struct gate_side *side, struct err *e);
 int gate_side_identity(struct gate *g, int64_t run, struct gate_side *side, struct err *e); /* without values */
 void gate_side_free(struct gate_side *side);

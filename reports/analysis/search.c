@@ -31,12 +31,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNIFICANT 0.05
-#define PROMISING 0.3 /* the ends' p from which launches inside tell more than further ones of the ends */
 #define MOST_LAUNCHES 300
 #define PAIRS 3
-#define MOST_PAIRS 15    /* that may be asked for since those before did not show a change */
-#define EXACT_LAUNCHES 2 /* of each end: the same twice */
+#define MOST_PAIRS 15 /* that may be asked for since those before did not show a change */
 
 void search_begin(struct search *s, size_t commits, const struct search_options *o)
 {
@@ -122,103 +119,11 @@ static void join_culprits(struct search *s, const struct search_view *v)
     *search_culprit_add(s) = (struct search_culprit){.first = first + 1, .last = last, .probability = 1};
 }
 
-static enum search_answer finish(struct search *s, enum search_answer answer)
+void search_finish(struct search *s, enum search_answer answer)
 {
     s->phase = SEARCH_OVER;
     s->answer = answer;
     search_effects(s);
-    return answer;
-}
-
-/* ---- the ends ---- */
-
-/* What is missing of the block before the next look, in shuffled turns. */
-static void ask_block(struct search *s, struct search_step *step)
-{
-    bool turns[2 * SEQUENTIAL_MOST];
-    size_t n = sequential_turns(s->ends.looks, turns, &s->seed), wanted = sequential_launches(s->ends.looks + 1);
-    size_t left[2] = {wanted - s->turns->end_counts[0], wanted - s->turns->end_counts[1]};
-
-    for (size_t i = 0; i < n; i++) {
-        if (left[turns[i]]) {
-            left[turns[i]]--;
-            step->commits[step->count++] = turns[i] ? s->count - 1 : 0;
-        }
-    }
-}
-
-static void look_at_ends(struct search *s)
-{
-    struct search_turns *t = s->turns;
-    size_t n = t->end_counts[0] < t->end_counts[1] ? t->end_counts[0] : t->end_counts[1];
-    double spread = 0;
-
-    sequential_compare(t->ends[0], t->ends[1], n, &s->ends);
-    for (int side = 0; side < 2; side++)
-        spread += stats_sigma(t->ends[side], n) / fabs(stats_median(t->ends[side], n));
-    s->noise = spread / 2;
-}
-
-/* Looks until there is an answer, or asks for the next block. */
-static void next_end(struct search *s, struct search_step *step)
-{
-    const size_t *have = s->turns->end_counts, n = have[0] < have[1] ? have[0] : have[1];
-    enum sequential_answer answer;
-
-    if (n >= sequential_launches(s->ends.looks + 1)) {
-        look_at_ends(s);
-        s->turns->early =
-            s->ends.p > SIGNIFICANT && s->ends.p <= PROMISING && fabs(log(s->ends.ratio)) > log1p(s->options.threshold);
-        answer = sequential_answer(&s->ends, s->options.threshold, SIGNIFICANT);
-        if (answer == SEQUENTIAL_DIFFERENT || s->turns->early) {
-            s->phase = SEARCH_INSIDE;
-            return;
-        }
-        if (answer == SEQUENTIAL_SAME || answer == SEQUENTIAL_SLIGHT) {
-            finish(s, SEARCH_SAME);
-            return;
-        }
-        if (answer == SEQUENTIAL_HOPELESS || s->ends.looks >= SEQUENTIAL_LOOKS) {
-            finish(s, SEARCH_UNDECIDED);
-            return;
-        }
-    }
-    ask_block(s, step);
-}
-
-/* Counts: two launches of each end. Those that are not the same twice are no counts, and are searched like times. */
-static void next_exact_end(struct search *s, struct search_step *step)
-{
-    const struct search_commit *good = &s->commits[0], *bad = &s->commits[s->count - 1];
-    double low, high, spread = 0;
-
-    for (size_t side = 0; side < 2; side++) {
-        for (size_t have = s->turns->end_counts[side]; have < EXACT_LAUNCHES; have++)
-            step->commits[step->count++] = side ? s->count - 1 : 0;
-    }
-    if (step->count)
-        return;
-    low = stats_min(bad->values, bad->count) / stats_max(good->values, good->count);
-    high = stats_max(bad->values, bad->count) / stats_min(good->values, good->count);
-    for (size_t side = 0; side < 2; side++) {
-        const struct search_commit *c = side ? bad : good;
-
-        spread = fmax(spread, log(stats_max(c->values, c->count) / stats_min(c->values, c->count)));
-    }
-    if (spread > s->options.threshold / 2) {
-        s->options.deterministic = false;
-        return;
-    }
-    s->noise = spread;
-    s->ends =
-        (struct sequential){.ratio = stats_median(bad->values, bad->count) / stats_median(good->values, good->count),
-                            .low = low,
-                            .high = high,
-                            .p = low <= 1 && high >= 1 ? 1 : 0};
-    if (isnan(s->ends.ratio) || fabs(log(s->ends.ratio)) < log1p(s->options.threshold) * (1 - 1e-9))
-        finish(s, SEARCH_SAME);
-    else
-        s->phase = SEARCH_INSIDE;
 }
 
 /* ---- inside ---- */
@@ -330,7 +235,7 @@ static bool holds_in_turns(struct search *s, struct search_culprit *c, double ch
     t->disputed += n >= wanted;
     if (n >= wanted && t->disputed > MOST_PAIRS) {
         s->spread_out = true;
-        finish(s, SEARCH_UNDECIDED);
+        search_finish(s, SEARCH_UNDECIDED);
         return false;
     }
     n = n < wanted ? wanted - n : 1;
@@ -381,9 +286,9 @@ static void next_inside(struct search *s, struct search_step *step)
     if (located) {
         drop_slight(s, &v);
         if (!s->culprit_count)
-            finish(s, SEARCH_UNDECIDED);
+            search_finish(s, SEARCH_UNDECIDED);
         else if (hold_in_turns(s, &v, step))
-            finish(s, SEARCH_FOUND);
+            search_finish(s, SEARCH_FOUND);
         if (s->spread_out) {
             join_culprits(s, &v);
             search_effects(s);
@@ -406,7 +311,7 @@ static void next_exact(struct search *s, struct search_step *step)
     }
     search_exact_culprits(s);
     if (s->spread_out || hold_in_turns(s, NULL, step))
-        finish(s, SEARCH_FOUND);
+        search_finish(s, SEARCH_FOUND);
 }
 
 enum search_answer search_next(struct search *s, struct search_step *step)
@@ -416,7 +321,7 @@ enum search_answer search_next(struct search *s, struct search_step *step)
         if (s->launches >= s->options.most_launches) {
             search_stop(s);
         } else if (s->phase == SEARCH_ENDS) {
-            (s->options.deterministic ? next_exact_end : next_end)(s, step);
+            search_ends_next(s, step);
         } else {
             (s->options.deterministic ? next_exact : next_inside)(s, step);
         }
@@ -440,7 +345,7 @@ void search_stop(struct search *s)
         drop_slight(s, &v);
         search_view_free(&v);
     }
-    finish(s, SEARCH_UNDECIDED);
+    search_finish(s, SEARCH_UNDECIDED);
 }
 
 void search_expect(const struct search *s, double *builds, double *launches)
@@ -448,5 +353,5 @@ void search_expect(const struct search *s, double *builds, double *launches)
     double halvings = ceil(log2((double)s->count));
 
     *builds = fmin((double)s->count, s->count < 3 ? 2 : 3 + halvings);
-    *launches = s->options.deterministic ? 2 * EXACT_LAUNCHES + halvings + 2 : 22 + 2 * halvings;
+    *launches = s->options.deterministic ? 2 * SEARCH_EXACT_LAUNCHES + halvings + 2 : 22 + 2 * halvings;
 }

@@ -4,7 +4,8 @@
 
 #include "search.h"
 
-#define SEARCH_RECENT 14 /* launches that belong to one time, as a machine goes */
+#define SEARCH_RECENT 14        /* launches that belong to one time, as a machine goes */
+#define SEARCH_EXACT_LAUNCHES 2 /* of each end, where counts are: the same twice */
 
 /* The ends' launches by blocks, and what was measured lately. */
 struct search_turns {
@@ -27,6 +28,10 @@ struct search_view {
     double *level;  /* of the likeliest path, on a log scale */
     double sigma;
 };
+
+/* Asks for launches of the ends, or knows how they differ: goes inside, or finishes. */
+void search_ends_next(struct search *s, struct search_step *step);
+void search_finish(struct search *s, enum search_answer answer);
 
 void search_model(const struct search *s, struct search_view *v);
 void search_view_free(struct search_view *v);
