@@ -168,11 +168,15 @@ tool-programs := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/tools/lib%,$(TOOLS
 tool-libraries := $(patsubst %.c,$(BUILD)/%.so,$(filter tests/tools/lib%,$(TOOLS)))
 
 ifneq ($(filter-out $(unprobed),$(or $(MAKECMDGOALS),all)),)
-# Each file's own flags, from its first comment. Replaced only if different, by renaming: makes may run side by side.
+# Each file's own flags, from its first comment. Replaced only if different, by renaming: makes may run side by side. What was
+# compiled with other flags of its own goes.
 scan := $(shell mkdir -p $(BUILD) && t=$$(mktemp $(BUILD)/flags.XXXXXX) && { \
     OFF='$(off)' EXTRA='$(EXTRA)' CUDA_CFLAGS='$(cupti-cflags)' sh harness/registry.sh flags $(SOURCES) $(EXTRA_SOURCES) \
         $(CUDA_SOURCES) $(EXTRA_CUDA_SOURCES) $(UNIT) $(BENCH) $(TOOLS) >$$t && \
-    { cmp -s $$t $(BUILD)/flags.mk || mv $$t $(BUILD)/flags.mk; } || echo failed; rm -f $$t; })
+    { cmp -s $$t $(BUILD)/flags.mk || { { [ ! -e $(BUILD)/flags.mk ] || diff $(BUILD)/flags.mk $$t; } | \
+        sed -n 's|^[<>] [a-z]*flags-\(.*\)\.[a-z]* := .*|\1|p' | sed 's|^$(or $(EXTRA),/)/|extra/|' | \
+        while read -r f; do rm -f $(BUILD)/$$f.o $(BUILD)/modules/$$f.o; done && mv $$t $(BUILD)/flags.mk; }; } || \
+    echo failed; rm -f $$t; })
 ifneq ($(scan),)
 $(error a file's leading comment has a mistake (see above))
 endif
@@ -180,7 +184,7 @@ endif
 endif
 
 # ---- build ----------------------------------------------------------------------------------------------------------------
-.PHONY: all objects layouts show deps test bench lint format install clean help nightly required FORCE
+.PHONY: all objects layouts show deps test bench lint format install clean help nightly required emulated plugged bare FORCE
 all: $(program) $(BUILD)/countermark.1
 objects: $(objects)
 
@@ -204,12 +208,6 @@ compile = @mkdir -p $(@D) && echo "  CC    $<" && \
     -MMD -MP -c $< -o $@
 
 $(objects) $(generated): $(BUILD)/flags.stamp | required
-own-cflags := $(patsubst cflags-%,%,$(filter cflags-%,$(.VARIABLES)))
-own-nvflags := $(patsubst nvflags-%,%,$(filter nvflags-%,$(.VARIABLES)))
-$(patsubst %,$(BUILD)/%.o,$(basename $(filter-out $(EXTRA)/%,$(own-cflags)))): $(BUILD)/flags.mk
-$(patsubst $(EXTRA)/%,$(BUILD)/extra/%.o,$(basename $(filter $(EXTRA)/%,$(own-cflags)))): $(BUILD)/flags.mk
-$(patsubst %,$(BUILD)/modules/%.o,$(basename $(filter-out $(EXTRA)/%,$(own-nvflags)))): $(BUILD)/flags.mk
-$(patsubst $(EXTRA)/%,$(BUILD)/modules/extra/%.o,$(basename $(filter $(EXTRA)/%,$(own-nvflags)))): $(BUILD)/flags.mk
 $(BUILD)/flags.mk: ;
 
 $(BUILD)/%.o: %.c
@@ -273,6 +271,19 @@ $(tool-programs): $(BUILD)/%: %.c $(BUILD)/flags.stamp | required
 $(tool-libraries): $(BUILD)/%.so: %.c $(BUILD)/flags.stamp | required
 	$(call test-program,-shared -fPIC)
 
+# The program again, for tests: with the variants for GPUs emulated on the CPU, with variants that misbehave, and with every switch
+# off. Objects that have no flags of their own are taken from this build, with the note of the flags of all, which they must not be
+# older than; modules if the compiler is the same.
+once-more = +@mkdir -p $(BUILD)/$@ && objects=$$(grep -L -E '(cflags|needs):' $(SOURCES) | sed 's/c$$/o/') && (cd $(BUILD) && \
+    cp -au --parents -t $@ flags.stamp $(if $(filter %/nvcc_on_cpu,$(nvcc)),nvcc.stamp modules) $$objects) && \
+    $(MAKE) BUILD='$(BUILD)/$@' TESTS= $(1) $(BUILD)/$@/countermark
+emulated: all
+	$(call once-more,EXTRA=tests/plugins_gpu NVCC=tests/tools/nvcc_on_cpu CUDA=)
+plugged: all
+	$(call once-more,EXTRA=tests/plugins CUDA=0)
+bare: all
+	$(call once-more,EXTRA= PAPI=0 OPENMP=0 VALGRIND=0 CUDA=0 MPI=0)
+
 # ---- goals ----------------------------------------------------------------------------------------------------------------
 help:
 	@echo 'make deps      installs what is needed (Debian, Ubuntu); with test, lint or bench also what those need'
@@ -313,7 +324,12 @@ in-tests = TOP='$(CURDIR)' BUILD='$(abspath $(BUILD))' COUNTERMARK='$(abspath $(
     MAKE_COMMAND='$(MAKE)'
 test-files = $(or $(TESTS:tests/unit/%.c=$(BUILD)/tests/unit/%),$(foreach a,$(AREAS),$(if $(filter unit,$(a)),$(unit-programs),$(sort $(wildcard tests/$(a)/*.sh)))))
 
-test: all $(unit-programs) $(tool-programs) $(tool-libraries)
+# $(call asked-for,PATTERN,GOAL): one of those programs, if a test names it.
+asked-for = $(if $(filter test,$(MAKECMDGOALS)),$(if $(shell grep -l -E '$(1)' $(filter %.sh,$(test-files)) /dev/null),$(2)))
+
+test: all $(filter $(unit-programs),$(test-files)) $(tool-programs) $(tool-libraries) \
+    $(call asked-for,standin_begin|BUILD/emulated,emulated) $(call asked-for,BUILD/plugged,plugged) \
+    $(call asked-for,BUILD/bare,bare)
 	+@$(in-tests) sh tests/run.sh $(test-files)
 
 bench: all $(bench-programs) $(tool-programs) $(tool-libraries)

@@ -6,8 +6,9 @@
 #   run.sh FILE...     what `make test` calls; for one test: make test TESTS=FILE
 #
 # The first lines of a script may hold `# alone: REASON`, it runs while nothing else does; `# lint-only: REASON`, it runs in
-# `make lint` alone; `# time: SECONDS`, its time limit. From the environment: TEST_TIMEOUT=SECONDS, everybody's time limit (300);
-# TEST_JOBS=N, how many at a time (2); KEEP=1, scratch folders stay.
+# `make lint` alone; `# time: SECONDS`, its time limit. Those with a limit of their own are the long ones and start first, so that
+# none is left alone at the end. From the environment: TEST_TIMEOUT=SECONDS, everybody's time limit (300); TEST_JOBS=N, how many at
+# a time (2); KEEP=1, scratch folders stay.
 set -u
 
 # One test: called by prove, once per file.
@@ -82,7 +83,7 @@ ASAN_OPTIONS=${ASAN_OPTIONS:-handle_segv=0:handle_sigbus=0:handle_sigfpe=0:inter
 export ASAN_OPTIONS
 unset XDG_CONFIG_HOME XDG_CACHE_HOME GIT_DIR GIT_WORK_TREE OMP_NUM_THREADS MAKEFLAGS MFLAGS MAKELEVEL
 
-together='' alone=''
+together='' early='' alone=''
 for file; do
     case $file in
     /*) ;;
@@ -94,16 +95,18 @@ for file; do
     fi
     marks=
     case $file in
-    *.sh) marks=$(head -n 20 "$file" | grep -o -E '^# (alone|lint-only):') ;;
+    *.sh) marks=$(head -n 20 "$file" | grep -o -E '^# (alone|lint-only|time):') ;;
     esac
     case $marks in
     *lint-only*) [ "${LINT:-}" = all ] || continue ;;
     esac
     case $marks in
     *alone*) alone="$alone $file" ;;
+    *time*) early="$early $file" ;;
     *) together="$together $file" ;;
     esac
 done
+together=$early$together
 if [ -z "$together$alone" ]; then
     echo "run.sh: no tests were given" >&2
     exit 1

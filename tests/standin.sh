@@ -1,7 +1,7 @@
 # For tests of GPUs without one; use with:  . "$TOP/tests/tap.sh"; . "$TOP/tests/standin.sh"
 #
-#   standin_begin            makes a folder ./standin with the stand-ins of tests/tools for NVIDIA's libraries, and builds the
-#                            program once more with the variants for GPUs emulated on the CPU. Skips the test where it cannot be.
+#   standin_begin            makes a folder ./standin with the stand-ins of tests/tools for NVIDIA's libraries; skips the test where
+#                            the program with the variants for GPUs emulated on the CPU (make emulated) cannot be
 #   standin COMMAND...       with the environment that makes a program find them: $EMULATED is the program
 #   gpu ARGUMENT...          $EMULATED with those arguments, so
 #
@@ -25,26 +25,7 @@ standin_begin() {
         export STANDIN_CUPTI_REAL=none
     fi
     export STANDIN_STRICT=1 STANDIN_NS_PER_WARP=100
-    standin_build
-}
-
-# Once for all tests of a build folder, from the objects that are there; in the scratch folder if that one cannot be written.
-standin_build() {
-    local folder=$BUILD/emulated
-
-    { mkdir -p "$folder" && [ -w "$folder" ]; } 2>/dev/null || folder=$PWD/emulated
-    mkdir -p "$folder"
-    (
-        flock 9
-        # The tables and modules are made anew: those of this build hold what nvcc compiled.
-        cd "$BUILD" && find collectors db harness reports variants -name '*.[do]' -print0 |
-            xargs -0 cp -au --parents -t "$folder"
-        ${MAKE_COMMAND:-make} -C "$TOP" BUILD="$folder" NVCC="$TOP/tests/tools/nvcc_on_cpu" all
-    ) 9>"$folder/lock" >make.out 2>&1 || {
-        echo "# building with emulated variants failed:"
-        tap_show make.out
-    }
-    EMULATED=$folder/countermark
+    EMULATED=$BUILD/emulated/countermark
 }
 
 standin() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Nights without counters: one instruction in a thousand more, planted in one variant of a program that is built for it, is found,
 # confirmed by the kept old program, and named; the same program again, and the other variant, are silent.
+# time: 600
 . "$TOP/tests/tap.sh"
 . "$TOP/tests/planted.sh"
 

@@ -4,12 +4,7 @@
 # alone: it compares times that it measures
 . "$TOP/tests/tap.sh"
 
-# The program once more with the plug-ins of tests/plugins, from the objects that are there.
-cp -a "$BUILD" build
-${MAKE_COMMAND:-make} -C "$TOP" BUILD="$PWD/build" EXTRA="$TOP/tests/plugins" all >make.out 2>&1 || {
-    echo "# building with plug-ins failed:"
-    tap_show make.out
-}
+plugged=$BUILD/plugged/countermark # the program with the plug-ins of tests/plugins
 cat >.countermark.yaml <<'E'
 plans:
   sleepy: |
@@ -35,7 +30,7 @@ E
 
 # Two programs that differ: what stands behind an ELF file is not loaded.
 for which in old new; do
-    cp build/countermark "$which"
+    cp "$plugged" "$which"
     echo "$which" >>"$which"
 done
 # A kept program is replaced by one that always sleeps as long as its side did.

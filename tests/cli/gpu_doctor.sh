@@ -94,7 +94,9 @@ has out "counters  work: CUPTI 13.0.1 counts on GH100" "counters"
 has out "tracing   works" "tracing"
 lacks out "times of GPU variants are still taken" "nothing has to be said of times"
 
-# Each way in which counters cannot be had, the words and the cure.
+# Each way in which counters cannot be had, the words and the cure. The real library's catalogue has nothing to do with those, and
+# looking all groups up in it takes seconds.
+export STANDIN_CUPTI_REAL=none
 while IFS='|' read -r call number words cure; do
     STANDIN_FAIL=$call=$number exits 0 "$call answers $number" examine --format json
     refused "$counters" "$words" "$cure" "$call" ", $number)"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # report: headless Chromium loads every page, wide and light, then narrow and dark: no message on the console, every picture there and
 # the one made for that window, nothing wider than the window.
+# time: 600
 . "$TOP/tests/tap.sh"
 
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "chromium is missing"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # report: the static site about a real run. Pages are well-formed, every link and picture is there, nothing is fetched, no script
 # runs; refusals have a sentence and their exit code; without gnuplot there are tables.
+# time: 600
 . "$TOP/tests/tap.sh"
 
 cat >.countermark.yaml <<'E'

@@ -3,11 +3,7 @@
 # times, and instruments that belong to devices only. The device is plain memory, so no GPU is needed.
 . "$TOP/tests/tap.sh"
 
-cp -a "$BUILD" build
-${MAKE_COMMAND:-make} -C "$TOP" BUILD="$PWD/build" EXTRA="$TOP/tests/plugins" all >make.out 2>&1 || {
-    echo "# building with plug-ins failed:"
-    tap_show make.out
-}
+plugged=$BUILD/plugged/countermark # the program with the plug-ins of tests/plugins
 worker() { # EXIT NAME VARIANT AXES [MORE FIELDS]: the fields at the end win; answers in ./answer, calls in ./calls
     local wanted=$1 name=$2 variant=$3 axes=$4 status=0
 
@@ -17,7 +13,7 @@ worker() { # EXIT NAME VARIANT AXES [MORE FIELDS]: the fields at the end win; an
 "references":"references","script":null,"count_kernel":false,"isolate":false,"command":null,"verify":null${5:+,$5}}
 REQUEST
     rm -f calls
-    CM_TEST_CALLS=$PWD/calls build/countermark worker 3<request 4>answer >out 2>err </dev/null || status=$?
+    CM_TEST_CALLS=$PWD/calls "$plugged" worker 3<request 4>answer >out 2>err </dev/null || status=$?
     tap_result "$((status != wanted))" "$name"
     [ "$status" = "$wanted" ] || { echo "# exit $status instead of $wanted"; tap_show err; }
 }

@@ -53,7 +53,7 @@ rehearsal() {
     export TOP=$top BUILD=$top/build/gpu COUNTERMARK=$top/build/gpu/countermark
     local tools=$BUILD/tests/tools
 
-    make -C "$top" BUILD="$BUILD" -j"$(nproc)" all "$tools/libcuda.so" "$tools/libcupti.so" "$tools/libnvidia_ml.so" \
+    make -C "$top" BUILD="$BUILD" -j"$(nproc)" emulated "$tools/libcuda.so" "$tools/libcupti.so" "$tools/libnvidia_ml.so" \
         >"$out/make.log" 2>&1 || { tail -n 20 "$out/make.log" && exit 1; }
     cd "$out" || exit 1
     # shellcheck source=tests/tap.sh

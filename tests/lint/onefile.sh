@@ -10,7 +10,7 @@ case $inside in
 /*) skip "the build folder is outside of the tree" ;;
 esac
 mkdir tree
-(cd "$TOP" && tar cf - --exclude=.git --exclude='./build*' --exclude='*.db*' . && tar cf - --exclude=tests "$inside") |
+(cd "$TOP" && tar cf - --exclude=.git --exclude='./build*' --exclude='*.db*' . && tar cf - --exclude="$inside"/{tests,emulated,plugged,bare} "$inside") |
     (cd tree && tar xif -)
 
 write_added() { # FOLDER
