@@ -102,7 +102,7 @@ struct group {
     size_t far; /* the most runs that one of them may lie from its place, gaps included */
 };
 
-static struct finding *new_finding(struct finding_reading *r, const struct found *first)
+struct finding *findings_new(struct finding_reading *r, const struct found *first)
 {
     struct findings *f = r->f;
 
@@ -224,30 +224,70 @@ static void take_stragglers(const struct group *g, size_t number, size_t place)
             g->list[i]->finding = number;
 }
 
-/* Steps, and what else lies at their places. */
+/* Does this series make a step in the finding? */
+static bool steps(const struct group *g, size_t number, size_t series)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (g->list[i]->finding == number && g->list[i]->series == series && g->list[i]->change.kind == CHANGE_STEP)
+            return true;
+    return false;
+}
+
+/* Series that became noisier where others made a step are a finding of their own: their level did not move. */
+static void leave_noise(const struct group *g, size_t number)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct found *c = g->list[i];
+
+        if (c->finding == number && c->change.kind != CHANGE_STEP && !steps(g, number, c->series))
+            c->finding = FOUND_FREE;
+    }
+}
+
+/* All that agree on the place, as a finding; NULL: none does. */
+static struct finding *gather(const struct group *g, size_t place)
+{
+    size_t number = g->r->f->count;
+    struct finding *f = NULL;
+
+    for (size_t i = 0; i < g->count; i++) {
+        struct found *c = g->list[i];
+
+        if (c->finding != FOUND_FREE || !agrees(c, place))
+            continue;
+        f = f ? f : findings_new(g->r, c);
+        c->finding = number;
+        f->kind = c->change.kind < f->kind ? c->change.kind : f->kind;
+    }
+    if (f && f->kind == CHANGE_STEP)
+        leave_noise(g, number);
+    return f;
+}
+
+/* The last run without it, by all its members. */
+static size_t last_without(const struct group *g, size_t number, size_t place)
+{
+    size_t before = 0;
+
+    for (size_t i = 0; i < g->count; i++)
+        if (g->list[i]->finding == number && g->list[i]->before < place && g->list[i]->before > before)
+            before = g->list[i]->before;
+    return before < place ? before : place - 1;
+}
+
+/* Steps, and what else their series show at their places. */
 static void group_steps(const struct group *g)
 {
     size_t place = 0;
 
     while (elect(g, &place)) {
-        size_t number = g->r->f->count, before = 0;
-        struct finding *f = NULL;
+        size_t number = g->r->f->count;
+        struct finding *f = gather(g, place);
 
-        for (size_t i = 0; i < g->count; i++) {
-            struct found *c = g->list[i];
-
-            if (c->finding != FOUND_FREE || !agrees(c, place))
-                continue;
-            f = f ? f : new_finding(g->r, c);
-            c->finding = number;
-            f->kind = c->change.kind < f->kind ? c->change.kind : f->kind;
-            if (c->before < place && c->before > before)
-                before = c->before;
-        }
         if (!f)
             return;
         f->run = f->last = place;
-        f->before = before < place ? before : place - 1;
+        f->before = last_without(g, number, place);
         take_stragglers(g, number, place);
         f->blur = blur_of(g, number, place);
     }
@@ -260,7 +300,7 @@ static void group_creeps(const struct group *g)
 
         if (g->list[i]->finding != FOUND_FREE)
             continue;
-        new_finding(g->r, g->list[i]);
+        findings_new(g->r, g->list[i]);
         for (size_t k = i; k < g->count; k++)
             if (g->list[k]->finding == FOUND_FREE && overlap(g->list[i], g->list[k]))
                 g->list[k]->finding = number;
@@ -284,79 +324,6 @@ static int by_kernel_and_place(const void *a, const void *b, void *user)
     if (x->change.index != y->change.index)
         return x->change.index < y->change.index ? -1 : 1;
     return x->series == y->series ? (int)x->change.kind - (int)y->change.kind : x->series < y->series ? -1 : 1;
-}
-
-static struct finding_series series_copy(const struct finding_reading *r, const struct found *c)
-{
-    const struct findings_series *s = series_of(r, c);
-
-    return (struct finding_series){mem_copy(s->point), mem_copy(s->metric), mem_copy(s->unit), c->change, c->worse};
-}
-
-static void join(struct finding_reading *r, struct finding *f, const struct found *c)
-{
-    VEC_ROOM(f->series, f->series_count, f->series_capacity);
-    f->series[f->series_count++] = series_copy(r, c);
-    f->pending = f->pending && c->change.pending;
-}
-
-/* How much a metric says about whether a point got worse: times first, then counts, what is derived last. */
-static int weight(const struct findings_series *s)
-{
-    return s->kind == METRIC_DURATION ? 0 : s->kind == METRIC_DERIVED ? 3 : s->deterministic ? 1 : 2;
-}
-
-/* Did this point get worse, by the metric that says most about it? */
-static bool point_worse(const struct finding_reading *r, size_t finding, const char *point)
-{
-    const struct found *best = NULL;
-
-    for (const struct found *c = r->found; c < r->found + r->count; c++) {
-        const struct findings_series *s = series_of(r, c);
-
-        if (c->finding != finding || strcmp(s->point, point) != 0)
-            continue;
-        if (!best || weight(s) < weight(series_of(r, best)) ||
-            (weight(s) == weight(series_of(r, best)) && c->change.kind < best->change.kind))
-            best = c;
-    }
-    return best && best->worse;
-}
-
-/* The same place in a finding of its own, for points that moved the other way. */
-static size_t other_finding(struct finding_reading *r, size_t number, const struct found *c, bool worse)
-{
-    struct finding *f = new_finding(r, c), *old = &r->f->items[number];
-
-    f->kind = old->kind;
-    f->run = old->run;
-    f->before = old->before;
-    f->last = old->last;
-    f->blur = old->blur;
-    f->worse = worse;
-    return r->f->count - 1;
-}
-
-/* One finding for what got worse, one for the rest. */
-static void split(struct finding_reading *r, size_t number)
-{
-    size_t other = FOUND_FREE;
-    bool first = true;
-
-    for (size_t i = 0; i < r->count; i++) {
-        struct found *c = &r->found[i];
-        bool worse;
-
-        if (c->finding != number)
-            continue;
-        worse = point_worse(r, number, series_of(r, c)->point);
-        if (first)
-            r->f->items[number].worse = worse;
-        else if (worse != r->f->items[number].worse && other == FOUND_FREE)
-            other = other_finding(r, number, c, worse);
-        first = false;
-        join(r, &r->f->items[worse == r->f->items[number].worse ? number : other], c);
-    }
 }
 
 void findings_group(struct finding_reading *r)
@@ -385,5 +352,5 @@ void findings_group(struct finding_reading *r)
     free(list);
     made = r->f->count;
     for (size_t i = 0; i < made; i++)
-        split(r, i);
+        findings_split(r, i);
 }

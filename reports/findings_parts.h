@@ -46,6 +46,10 @@ int findings_since(struct finding_reading *r, struct err *e);
 
 /* findings_group.c: every change into a finding. */
 void findings_group(struct finding_reading *r);
+struct finding *findings_new(struct finding_reading *r,
+                             const struct found *first); /* lives in f->items, which may move */
+/* findings_split.c: one finding for what got worse, one for the rest. */
+void findings_split(struct finding_reading *r, size_t number);
 /* findings_chance.c: what one of so many series shows by chance is doubtful. */
 void findings_chance(struct finding_reading *r);
 

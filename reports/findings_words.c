@@ -166,6 +166,20 @@ static struct tally tally_of(const struct finding *one, const char *metric)
     return t;
 }
 
+/* How many times as much the metric's values vary as before, in the middle of the series that show it; NaN: none does. */
+static double spread_of(const struct finding *one, const char *metric)
+{
+    double *times = mem_new(one->series_count + 1, sizeof *times), middle;
+    size_t count = 0;
+
+    for (size_t i = 0; i < one->series_count; i++)
+        if (one->series[i].change.kind == CHANGE_SPREAD && !strcmp(one->series[i].metric, metric))
+            times[count++] = one->series[i].change.after / one->series[i].change.before;
+    middle = count ? stats_median(times, count) : NAN;
+    free(times);
+    return middle;
+}
+
 /* "time +4.1 % (3.9 to 4.3, 12 points)"; of one point its interval of 95 %, of several what they range over. */
 static void add_metric(struct buf *b, const struct finding *one, const char *metric)
 {
@@ -178,7 +192,7 @@ static void add_metric(struct buf *b, const struct finding *one, const char *met
     change_words(t.low, false, low, sizeof low);
     change_words(t.high, false, high, sizeof high);
     if (t.kind == CHANGE_SPREAD)
-        buf_addf(b, "varies x%.2g", t.first->after / t.first->before);
+        buf_addf(b, "varies x%.2g", spread_of(one, metric));
     else if (t.kind == CHANGE_MODES)
         buf_addf(b, "falls into two groups, %.0f %% in the higher one (%.0f %% before)", 100 * t.first->after,
                  100 * t.first->before);
@@ -190,6 +204,8 @@ static void add_metric(struct buf *b, const struct finding *one, const char *met
         buf_add(b, " (");
     if (t.count > 1)
         buf_addf(b, "%s%zu points)", b->text[b->length - 1] == '(' ? "" : ", ", t.count);
+    if (t.kind != CHANGE_SPREAD && isfinite(spread_of(one, metric)))
+        buf_addf(b, " and varies x%.2g", spread_of(one, metric));
     free(t.ratios);
 }
 
