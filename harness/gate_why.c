@@ -17,34 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How people call it, and what one such event can cost at most, ns; 0: a miss to memory. */
-static const struct counter_words {
-    const char *metric, *words;
+/* What one such event can cost at most, ns; of others no more than a miss to memory. */
+static const struct event_cost {
+    const char *metric;
     double most_ns;
-} counter_words[] = {
-    {"papi.PAPI_L1_DCM", "L1D misses", 0},
-    {"papi.PAPI_L1_ICM", "L1I misses", 0},
-    {"papi.PAPI_L2_DCM", "L2 misses", 0},
-    {"papi.PAPI_L2_TCM", "L2 misses", 0},
-    {"papi.PAPI_L3_TCM", "last-level misses", 0},
-    {"papi.PAPI_BR_MSP", "branch mispredictions", 0},
-    {"papi.PAPI_BR_INS", "branches", 0},
-    {"papi.PAPI_TLB_DM", "data-TLB misses", 0},
-    {"papi.PAPI_TLB_IM", "instruction-TLB misses", 0},
-    {"papi.PAPI_LD_INS", "loads", 0},
-    {"papi.PAPI_SR_INS", "stores", 0},
-    {"callgrind.branches", "simulated branches", 0},
-    {"callgrind.branch_misses", "simulated mispredictions", 0},
-    {"callgrind.indirect_misses", "simulated indirect mispredictions", 0},
-    {"callgrind.reads", "simulated loads", 0},
-    {"callgrind.writes", "simulated stores", 0},
-    {"callgrind.l1i_misses", "simulated L1I misses", 0},
-    {"callgrind.l1d_misses", "simulated L1D misses", 0},
-    {"callgrind.llc_misses", "simulated last-level misses", 0},
-    {"os.faults_minor", "page faults", 5e3},
-    {"os.faults_major", "page faults that read a disk", 1e8},
-    {"os.switches_voluntary", "waits", 1e8},
-    {"os.switches_involuntary", "times taken off the CPU", 1e8},
+} event_costs[] = {
+    {"os.faults_minor", 5e3},
+    {"os.faults_major", 1e8},
+    {"os.switches_voluntary", 1e8},
+    {"os.switches_involuntary", 1e8},
 };
 
 /* One metric of one run, while its samples are read. */
@@ -155,19 +136,16 @@ static int load_side(struct gate *g, int64_t run, const char *point, struct why_
 
 static struct why_series series_of(const struct metric_load *m)
 {
-    struct why_series s = {.words = m ? m->name : ""};
+    struct why_series s = {.words = m ? metric_words(m->name) : ""};
 
     if (!m)
         return s;
     s.before = (struct compare_side){m->sides[0].launches, m->sides[0].count};
     s.now = (struct compare_side){m->sides[1].launches, m->sides[1].count};
     s.spread = fmax(m->sides[0].spread, m->sides[1].spread);
-    for (size_t i = 0; i < sizeof counter_words / sizeof *counter_words; i++) {
-        if (strcmp(counter_words[i].metric, m->name))
-            continue;
-        s.words = counter_words[i].words;
-        s.most_ns = counter_words[i].most_ns;
-    }
+    for (size_t i = 0; i < sizeof event_costs / sizeof *event_costs; i++)
+        if (!strcmp(event_costs[i].metric, m->name))
+            s.most_ns = event_costs[i].most_ns;
     return s;
 }
 

@@ -67,8 +67,11 @@ void history_write_levels(const struct findings *f, struct buf *out)
     buf_addf(out, "\n%s\n", f->all[0].point);
     for (size_t i = 0; i < f->series; i++) {
         const struct findings_series *s = &f->all[i];
+        const char *words = metric_words(s->metric);
         char noise[32];
 
+        if (words != s->metric)
+            buf_addf(out, "%s, ", words);
         buf_addf(out, "%s: %zu level%s", s->metric, s->count, s->count == 1 ? "" : "s");
         if (s->noise > 0)
             buf_addf(out, ", noise %s", text_percent(s->noise, noise, sizeof noise));

@@ -66,7 +66,7 @@ static void effect_row(struct buf *b, const struct history_effect *x)
     struct change c = {.kind = CHANGE_STEP, .ratio = x->ratio, .low = x->low, .high = x->high};
 
     buf_add(b, "<tr><td>");
-    page_code(b, x->metric);
+    page_metric(b, x->metric);
     if (!is_scaled(x->unit)) {
         buf_add(b, "<small>");
         page_text(b, x->unit);
@@ -124,7 +124,7 @@ static void points(struct buf *b, const struct finding *f)
         buf_add(b, "<tr><td>");
         page_code(b, s->point);
         buf_add(b, "<small>");
-        page_text(b, metric_words(s->metric));
+        page_metric(b, s->metric);
         buf_add(b, "</small></td>");
         if (level) {
             change_cell(b, &s->change, true, s->worse == (s->change.ratio > 1) ? BETTER_LOWER : BETTER_HIGHER);
@@ -236,7 +236,7 @@ static void picture(struct buf *b, const struct history *h, const struct finding
     buf_add(b, "<figure>\n<h3>");
     page_code(b, s->point);
     buf_add(b, " ");
-    page_text(b, metric_words(s->metric));
+    page_metric(b, s->metric);
     buf_add(b, "</h3>\n");
     page_picture(b, s->stem, reading);
     buf_add(b, "<figcaption><p class=\"reading\">");

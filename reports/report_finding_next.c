@@ -77,6 +77,18 @@ static void add_variants(struct buf *b, const char *variants)
     buf_free(&pattern);
 }
 
+/* A backfill's own words, where to store and how to be silent, are no part of what was measured. */
+static void add_arguments(struct buf *b, const char *arguments)
+{
+    static const char backfill[] = "countermark run --db ", rest[] = " --progress off --machine ";
+    const char *end = strncmp(arguments, backfill, strlen(backfill)) ? NULL : strstr(arguments, rest);
+
+    if (end)
+        buf_addf(b, "countermark run%s", end + strlen(" --progress off"));
+    else
+        buf_add(b, arguments);
+}
+
 /* Programs of the user are run again as the run did it: its own command line. */
 static int rerun(struct buf *b, const struct history *h, const struct finding *f, struct err *e)
 {
@@ -97,7 +109,7 @@ static int rerun(struct buf *b, const struct history *h, const struct finding *f
     }
     snprintf(id, sizeof id, "%" PRId64, h->findings.home.runs[f->run].id);
     result = store_text(h->site->store, "SELECT arguments FROM run WHERE id = ?1", parameters, 1, &arguments, e);
-    buf_add(b, arguments ? arguments : "");
+    add_arguments(b, arguments ? arguments : "");
     free(arguments);
     return result;
 }

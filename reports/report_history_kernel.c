@@ -85,7 +85,7 @@ static void figure(struct buf *b, const struct history *h, const struct history_
     buf_addf(b, "<figure id=\"%s\">\n<h3>", s->anchor);
     page_code(b, s->point);
     buf_add(b, " ");
-    page_text(b, metric_words(s->metric));
+    page_metric(b, s->metric);
     buf_add(b, "</h3>\n");
     if (s->stem)
         page_picture(b, s->stem, reading);

@@ -35,7 +35,7 @@ static void series_name(struct buf *b, const struct history *h, const struct his
     if (*place)
         buf_add(b, "</a>");
     buf_add(b, "<small>");
-    page_text(b, metric_words(s->metric));
+    page_metric(b, s->metric);
     buf_add(b, "</small>");
     free(place);
 }

@@ -79,6 +79,20 @@ static void add_time(struct buf *b, double seconds)
     buf_addf(b, "%s UTC", text);
 }
 
+void page_metric(struct buf *b, const char *metric)
+{
+    const char *words = metric_words(metric);
+
+    if (words != metric) {
+        buf_add(b, "<span title=\"");
+        page_text(b, metric);
+        buf_add(b, "\">");
+    }
+    page_text(b, words);
+    if (words != metric)
+        buf_add(b, "</span>");
+}
+
 /* A name that people type; long ones may break behind their commas. */
 void page_code(struct buf *b, const char *text)
 {

@@ -48,6 +48,7 @@ int page_table(struct buf *b, struct store *s, const char *sql, const char *cons
                const char *caption, const struct column *columns, size_t column_count, size_t *rows, struct err *e);
 
 void page_code(struct buf *b, const char *text);
+void page_metric(struct buf *b, const char *metric); /* what people call it, its name where they point at it */
 /* One cell's content, as page_table writes it. */
 void page_value(struct buf *b, const struct cell *c, enum column_kind kind);
 

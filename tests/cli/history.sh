@@ -159,7 +159,7 @@ has err "branch topic" "has nothing"
 exits 2 "a window below one" "$COUNTERMARK" history --window=-1
 
 exits 0 "one point" "$COUNTERMARK" history tri/serial:size=64,threads=1
-has out "papi.PAPI_TOT_INS: 2 levels" "has its levels"
+has out "instructions, papi.PAPI_TOT_INS: 2 levels" "has its levels"
 ok "with their step" grep -Eq \
     '^  2ec0ffe +2025-11-08  4bc0ffe +2025-12-07 +30 +322 k +322 k\.\.322 k +\+0\.50 %$' out
 exits 0 "as JSON" "$COUNTERMARK" history tri/serial:size=64,threads=1 --metric papi.PAPI_TOT_INS --format json

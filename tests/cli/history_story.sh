@@ -78,6 +78,13 @@ lacks out "regression" "and is not red"
 exits 0 "check of one that changed nothing" check 38 40
 has out "nothing slower; 1 point same" "is silent"
 
+# The report tells how to see it again: in the words that were measured, not in backfill's own.
+exits 0 "the report" "$COUNTERMARK" report -o site
+finding=$(echo site/finding-"$(short 18)"*.html)
+ok "says what to type next" grep -q "countermark run --machine [^ ]* .*-- .*prog" "$finding"
+lacks "$finding" "--progress off" "without what only a backfill needs"
+has "$finding" '<span title="callgrind.instructions">instructions</span>' "and metrics have names that people use"
+
 # bisect: between ends that differ, with what was built already.
 bisect() { "$COUNTERMARK" bisect --point command/prog "$@"; }
 exits 0 "bisect of the instructions" bisect --metric callgrind.instructions --good c16 --bad main

@@ -232,6 +232,7 @@ static void a_finding_has_every_metric(void **state)
     text = page("finding-abc000f-k-slower-step.html");
     holds(text, "k/slower");
     assert_true(place(text, "Every metric", "wall.time") < place(text, "Every metric", "papi.PAPI_L1_DCM"));
+    holds(text, "<span title=\"papi.PAPI_L1_DCM\">L1D misses</span>");
     holds(text, "1.00 us");
     holds(text, "1.10 us");
     holds(text, "+60.0 %");
