@@ -4,7 +4,7 @@
  * device`; the functions named in its struct variant_module may be those of this file. The compiler of C sees nothing here.
  *
  *     prepare    device_open, device_array, device_load, device_ready
- *     upload     device_transfer        download   device_transfer
+ *     upload     device_transfer        download   device_download, or device_transfer
  *     run        device_begin, DEVICE_LAUNCH, device_launched
  *     sync, figures, finish             device_sync, device_figures, device_close
  */
@@ -35,6 +35,7 @@ struct device {
     double figures[FIGURES]; /* what nobody has asked for since */
     void *arrays[DEVICE_ARRAYS];
     int array_count;
+    void *result; /* the array that device_download brings back */
     void *locked; /* host memory that is page-locked for the GPU */
 };
 
@@ -232,6 +233,12 @@ static inline int device_transfer(struct run *r, enum figure figure, std::initia
     if (status == cudaSuccess)
         status = device_elapsed(d, figure);
     return device_check(r, status, up ? "copying the input to the GPU" : "copying the result from the GPU");
+}
+
+/* The variant's `result` becomes the run's output. */
+static inline int device_download(struct run *r)
+{
+    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, device_of(r)->result, r->output_bytes}});
 }
 
 /* ---- repetitions */

@@ -8,8 +8,8 @@
 
 #ifdef __CUDACC__
 
-struct arrays : device {
-    void *to, *from;
+struct arrays : device { /* from `from` to `result` */
+    void *from;
 };
 
 static int prepare(struct run *r)
@@ -19,8 +19,8 @@ static int prepare(struct run *r)
 
     if (!a)
         return -1;
-    a->to = device_array<char>(r, c->bytes);
-    a->from = a->to ? device_array<char>(r, c->bytes) : NULL;
+    a->result = device_array<char>(r, c->bytes);
+    a->from = a->result ? device_array<char>(r, c->bytes) : NULL;
     return device_ready(r, a->from);
 }
 
@@ -29,7 +29,7 @@ static int upload(struct run *r)
     const struct copy *c = (const struct copy *)r->problem;
     const struct arrays *a = (const struct arrays *)r->state;
 
-    return device_transfer(r, FIGURE_UPLOAD, {{a->to, c->to, c->bytes}, {a->from, c->from, c->bytes}});
+    return device_transfer(r, FIGURE_UPLOAD, {{a->result, c->to, c->bytes}, {a->from, c->from, c->bytes}});
 }
 
 static int run(struct run *r)
@@ -38,15 +38,8 @@ static int run(struct run *r)
 
     if (device_begin(r))
         return -1;
-    return device_check(r, cudaMemcpyAsync(a->to, a->from, r->output_bytes, cudaMemcpyDeviceToDevice, a->stream),
+    return device_check(r, cudaMemcpyAsync(a->result, a->from, r->output_bytes, cudaMemcpyDeviceToDevice, a->stream),
                         "copying within the GPU");
-}
-
-static int download(struct run *r)
-{
-    const struct arrays *a = (const struct arrays *)r->state;
-
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, a->to, r->output_bytes}});
 }
 
 extern "C" const struct variant_module variant_module = {
@@ -56,7 +49,7 @@ extern "C" const struct variant_module variant_module = {
     .upload = upload,
     .run = run,
     .sync = device_sync,
-    .download = download,
+    .download = device_download,
     .figures = device_figures,
     .finish = device_close,
 };

@@ -33,30 +33,15 @@ static __global__ void mandelbrot_plain(const double *x, const double *y, int wi
     out[(size_t)row * width + column] = escaped;
 }
 
-extern "C" const struct variant_module variant_module = {
-    .abi = VARIANT_ABI,
-    .prepare = picture_prepare<mandelbrot_plain>,
-    .reset = NULL,
-    .upload = picture_upload,
-    .run = picture_run<mandelbrot_plain>,
-    .sync = device_sync,
-    .download = picture_download,
-    .figures = device_figures,
-    .finish = device_close,
-};
+PICTURE_MODULE(mandelbrot_plain);
 
 #else
-
-static const struct axis axes[] = {
-    {"block", "16x16,32x4,32x8,256x1", "32x8", "threads of a block, columns x rows", false},
-    {0},
-};
 
 const struct variant variant_mandelbrot_cuda = {
     .abi = VARIANT_ABI,
     .version = "1",
     .summary = "one pixel per thread of a GPU, as one writes it first, the same bits",
-    .axes = axes,
+    .axes = picture_axes,
     .device = DEVICE_CUDA,
     .module = true,
 };

@@ -34,30 +34,15 @@ static __global__ void mandelbrot_fp32(const double *x, const double *y, int wid
     out[(size_t)row * width + column] = escaped;
 }
 
-extern "C" const struct variant_module variant_module = {
-    .abi = VARIANT_ABI,
-    .prepare = picture_prepare<mandelbrot_fp32>,
-    .reset = NULL,
-    .upload = picture_upload,
-    .run = picture_run<mandelbrot_fp32>,
-    .sync = device_sync,
-    .download = picture_download,
-    .figures = device_figures,
-    .finish = device_close,
-};
+PICTURE_MODULE(mandelbrot_fp32);
 
 #else
-
-static const struct axis axes[] = {
-    {"block", "16x16,32x4,32x8,256x1", "32x8", "threads of a block, columns x rows", false},
-    {0},
-};
 
 const struct variant variant_mandelbrot_cuda_fp32 = {
     .abi = VARIANT_ABI,
     .version = "1",
     .summary = "one pixel per thread of a GPU in single precision, which moves pixels at the edge",
-    .axes = axes,
+    .axes = picture_axes,
     .tolerance = 0.02,
     .device = DEVICE_CUDA,
     .module = true,

@@ -200,7 +200,7 @@ static int download(struct run *r)
 {
     const struct tuned *p = (const struct tuned *)r->state;
 
-    return p->to_host ? 0 : picture_download(r);
+    return p->to_host ? 0 : device_download(r);
 }
 
 extern "C" const struct variant_module variant_module = {

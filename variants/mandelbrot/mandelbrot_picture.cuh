@@ -26,6 +26,7 @@ static inline bool picture_place(struct run *r, struct picture *p, dim3 block, i
     p->x = device_array<double>(r, m->width);
     p->y = p->x ? device_array<double>(r, m->height) : NULL;
     p->out = p->y ? device_array<int32_t>(r, mandelbrot_pixels(m)) : NULL;
+    p->result = p->out;
     return p->out != NULL;
 }
 
@@ -38,13 +39,6 @@ static inline int picture_upload(struct run *r)
                            {{p->x, m->x, (size_t)m->width * sizeof *m->x},
                             {p->y, m->y, (size_t)m->height * sizeof *m->y},
                             {p->out, r->output, r->output_bytes}});
-}
-
-static inline int picture_download(struct run *r)
-{
-    const struct picture *p = (const struct picture *)r->state;
-
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, p->out, r->output_bytes}});
 }
 
 /* ---- one pixel per thread */
@@ -71,6 +65,28 @@ template <picture_kernel *KERNEL> static inline int picture_run(struct run *r)
     DEVICE_LAUNCH(KERNEL, p->grid, p->block, p->stream, p->x, p->y, m->width, m->height, m->maxiter, p->out);
     return device_launched(r);
 }
+
+/* The module of a variant that has nothing of its own but the kernel. */
+#define PICTURE_MODULE(kernel)                                                                                         \
+    extern "C" const struct variant_module variant_module = {                                                          \
+        .abi = VARIANT_ABI,                                                                                            \
+        .prepare = picture_prepare<kernel>,                                                                            \
+        .reset = NULL,                                                                                                 \
+        .upload = picture_upload,                                                                                      \
+        .run = picture_run<kernel>,                                                                                    \
+        .sync = device_sync,                                                                                           \
+        .download = device_download,                                                                                   \
+        .figures = device_figures,                                                                                     \
+        .finish = device_close,                                                                                        \
+    }
+
+#else
+
+/* Of a variant with one pixel per thread. */
+static const struct axis picture_axes[] = {
+    {"block", "16x16,32x4,32x8,256x1", "32x8", "threads of a block, columns x rows", false},
+    {0},
+};
 
 #endif
 #endif

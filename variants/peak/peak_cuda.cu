@@ -14,10 +14,6 @@
 #define UNROLLED (PEAK_STEPS / CHAINS)
 #define THREADS (PEAK_CHAINS / CHAINS)
 
-struct results : device {
-    void *out;
-};
-
 static __device__ __forceinline__ double multiply_add(double x, double a, double b)
 {
     return __fma_rn(x, a, b);
@@ -50,42 +46,35 @@ template <typename T> static __global__ void __launch_bounds__(THREADS) peak(T a
 
 static int prepare(struct run *r)
 {
-    struct results *d = device_open<results>(r);
+    struct device *d = device_open<device>(r);
 
     if (!d)
         return -1;
-    d->out = device_array<char>(r, r->output_bytes);
-    return device_ready(r, d->out && !device_load(r, peak<double>) && !device_load(r, peak<float>));
+    d->result = device_array<char>(r, r->output_bytes);
+    return device_ready(r, d->result && !device_load(r, peak<double>) && !device_load(r, peak<float>));
 }
 
 static int upload(struct run *r)
 {
-    const struct results *d = (const struct results *)r->state;
+    const struct device *d = device_of(r);
 
-    return device_transfer(r, FIGURE_UPLOAD, {{d->out, r->output, r->output_bytes}});
+    return device_transfer(r, FIGURE_UPLOAD, {{d->result, r->output, r->output_bytes}});
 }
 
 static int run(struct run *r)
 {
     const struct peak *p = (const struct peak *)r->problem;
-    const struct results *d = (const struct results *)r->state;
+    const struct device *d = device_of(r);
     unsigned blocks = device_parts((int64_t)p->chains, PEAK_CHAINS);
     int rounds = (int)(p->steps / UNROLLED);
 
     if (device_begin(r))
         return -1;
     if (p->single)
-        DEVICE_LAUNCH(peak<float>, blocks, THREADS, d->stream, (float)p->a, (float)p->b, rounds, (float *)d->out);
+        DEVICE_LAUNCH(peak<float>, blocks, THREADS, d->stream, (float)p->a, (float)p->b, rounds, (float *)d->result);
     else
-        DEVICE_LAUNCH(peak<double>, blocks, THREADS, d->stream, p->a, p->b, rounds, (double *)d->out);
+        DEVICE_LAUNCH(peak<double>, blocks, THREADS, d->stream, p->a, p->b, rounds, (double *)d->result);
     return device_launched(r);
-}
-
-static int download(struct run *r)
-{
-    const struct results *d = (const struct results *)r->state;
-
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, d->out, r->output_bytes}});
 }
 
 extern "C" const struct variant_module variant_module = {
@@ -95,7 +84,7 @@ extern "C" const struct variant_module variant_module = {
     .upload = upload,
     .run = run,
     .sync = device_sync,
-    .download = download,
+    .download = device_download,
     .figures = device_figures,
     .finish = device_close,
 };

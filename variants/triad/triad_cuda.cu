@@ -76,6 +76,7 @@ static int prepare(struct run *r)
     d->other_bytes = cold ? 2 * (size_t)device_attribute(cudaDevAttrL2CacheSize, 1 << 26) : 0;
     d->a = device_array<double>(r, t->n);
     d->b = d->a ? device_array<double>(r, t->n) : NULL;
+    d->result = d->a;
     d->c = d->b ? device_array<double>(r, t->n) : NULL;
     if (d->c && cold)
         d->other = device_array<char>(r, d->other_bytes);
@@ -115,13 +116,6 @@ static int run(struct run *r)
     return device_launched(r);
 }
 
-static int download(struct run *r)
-{
-    const struct arrays *d = (const struct arrays *)r->state;
-
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, d->a, r->output_bytes}});
-}
-
 extern "C" const struct variant_module variant_module = {
     .abi = VARIANT_ABI,
     .prepare = prepare,
@@ -129,7 +123,7 @@ extern "C" const struct variant_module variant_module = {
     .upload = upload,
     .run = run,
     .sync = device_sync,
-    .download = download,
+    .download = device_download,
     .figures = device_figures,
     .finish = device_close,
 };

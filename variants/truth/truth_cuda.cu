@@ -4,8 +4,7 @@
  *
  * needs: cuda
  */
-#include "../device.cuh"
-#include "truth.h"
+#include "truth_sums.cuh"
 
 #define CHAINS 8
 #define BODY 640                      /* multiply-adds in the loop's body, for 64 rounds */
@@ -16,10 +15,6 @@
 #define WARP 32
 
 #ifdef __CUDACC__
-
-struct sums : device {
-    double *out, *host; /* of each thread */
-};
 
 static __device__ __forceinline__ double multiply_add(double x, double a)
 {
@@ -59,24 +54,8 @@ static int prepare(struct run *r)
 
     if (!s)
         return -1;
-    s->host = (double *)malloc(BLOCKS * THREADS * sizeof(double));
-    if (!s->host)
-        snprintf(r->error, sizeof r->error, "no memory for %d sums", BLOCKS * THREADS);
-    else
-        s->out = device_array<double>(r, BLOCKS * THREADS);
-    if (s->out && !device_load(r, truth<double>) && !device_load(r, truth<float>))
-        return device_ready(r, true);
-    free(s->host);
-    return device_ready(r, false);
-}
-
-/* What was there before must not pass for a result. */
-static int upload(struct run *r)
-{
-    struct sums *s = (struct sums *)r->state;
-
-    memset(s->host, OUTPUT_POISON, BLOCKS * THREADS * sizeof(double));
-    return device_transfer(r, FIGURE_UPLOAD, {{s->out, s->host, BLOCKS * THREADS * sizeof(double)}});
+    return sums_ready(r, sums_place(r, s, BLOCKS * THREADS) && !device_load(r, truth<double>) &&
+                             !device_load(r, truth<float>));
 }
 
 static int run(struct run *r)
@@ -99,33 +78,24 @@ static int download(struct run *r)
     const struct sums *s = (const struct sums *)r->state;
     bool same = true;
 
-    if (device_transfer(r, FIGURE_DOWNLOAD, {{s->host, s->out, BLOCKS * THREADS * sizeof(double)}}))
+    if (sums_download(r))
         return -1;
-    for (int i = 1; i < BLOCKS * THREADS; i++)
+    for (int i = 1; i < s->count; i++)
         same = same && s->host[i] >= s->host[0] && s->host[i] <= s->host[0];
     truth_result(r, same && s->host[0] > 0 ? (uint64_t)(s->host[0] / A_ROUND) : 0);
     return 0;
-}
-
-static void finish(struct run *r)
-{
-    struct sums *s = (struct sums *)r->state;
-
-    if (s)
-        free(s->host);
-    device_close(r);
 }
 
 extern "C" const struct variant_module variant_module = {
     .abi = VARIANT_ABI,
     .prepare = prepare,
     .reset = NULL,
-    .upload = upload,
+    .upload = sums_upload,
     .run = run,
     .sync = device_sync,
     .download = download,
     .figures = device_figures,
-    .finish = finish,
+    .finish = sums_close,
 };
 
 #else

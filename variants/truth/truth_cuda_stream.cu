@@ -4,8 +4,7 @@
  *
  * needs: cuda
  */
-#include "../device.cuh"
-#include "truth.h"
+#include "truth_sums.cuh"
 
 #define A_ROUND 16384 /* bytes */
 #define BLOCKS 512
@@ -14,10 +13,9 @@
 
 #ifdef __CUDACC__
 
-struct ones : device {
+struct ones : sums {
     double2 *in;
-    double *out, *host; /* sums of each thread */
-    size_t count;
+    size_t pairs; /* of numbers */
 };
 
 static __global__ void __launch_bounds__(THREADS) fill(double2 *in, size_t count)
@@ -42,7 +40,7 @@ static __global__ void __launch_bounds__(THREADS)
 
 static int fill_all(struct run *r, const struct ones *s)
 {
-    DEVICE_LAUNCH(fill, BLOCKS, THREADS, s->stream, s->in, s->count);
+    DEVICE_LAUNCH(fill, BLOCKS, THREADS, s->stream, s->in, s->pairs);
     if (device_check(r, cudaGetLastError(), "filling the array"))
         return -1;
     return device_check(r, cudaStreamSynchronize(s->stream), "filling the array");
@@ -54,26 +52,9 @@ static int prepare(struct run *r)
 
     if (!s)
         return -1;
-    s->count = (size_t)run_number(r, "n") * (A_ROUND / sizeof(double2));
-    s->host = (double *)malloc(BLOCKS * THREADS * sizeof(double));
-    if (!s->host)
-        snprintf(r->error, sizeof r->error, "no memory for %d sums", BLOCKS * THREADS);
-    else
-        s->out = device_array<double>(r, BLOCKS * THREADS);
-    s->in = s->out ? device_array<double2>(r, s->count) : NULL;
-    if (s->in && !device_load(r, stream) && !fill_all(r, s))
-        return device_ready(r, true);
-    free(s->host);
-    return device_ready(r, false);
-}
-
-/* What was there before must not pass for a result. */
-static int upload(struct run *r)
-{
-    struct ones *s = (struct ones *)r->state;
-
-    memset(s->host, OUTPUT_POISON, BLOCKS * THREADS * sizeof(double));
-    return device_transfer(r, FIGURE_UPLOAD, {{s->out, s->host, BLOCKS * THREADS * sizeof(double)}});
+    s->pairs = (size_t)run_number(r, "n") * (A_ROUND / sizeof(double2));
+    s->in = sums_place(r, s, BLOCKS * THREADS) ? device_array<double2>(r, s->pairs) : NULL;
+    return sums_ready(r, s->in && !device_load(r, stream) && !fill_all(r, s));
 }
 
 static int run(struct run *r)
@@ -82,42 +63,33 @@ static int run(struct run *r)
 
     if (device_begin(r))
         return -1;
-    DEVICE_LAUNCH(stream, BLOCKS, THREADS, s->stream, s->in, s->count, s->out);
+    DEVICE_LAUNCH(stream, BLOCKS, THREADS, s->stream, s->in, s->pairs, s->out);
     return device_launched(r);
 }
 
 static int download(struct run *r)
 {
-    const struct ones *s = (const struct ones *)r->state;
+    const struct sums *s = (const struct sums *)r->state;
     double sum = 0;
 
-    if (device_transfer(r, FIGURE_DOWNLOAD, {{s->host, s->out, BLOCKS * THREADS * sizeof(double)}}))
+    if (sums_download(r))
         return -1;
-    for (int i = 0; i < BLOCKS * THREADS; i++)
+    for (int i = 0; i < s->count; i++)
         sum += s->host[i];
     truth_result(r, sum > 0 ? (uint64_t)(sum * sizeof(double) / A_ROUND) : 0);
     return 0;
-}
-
-static void finish(struct run *r)
-{
-    struct ones *s = (struct ones *)r->state;
-
-    if (s)
-        free(s->host);
-    device_close(r);
 }
 
 extern "C" const struct variant_module variant_module = {
     .abi = VARIANT_ABI,
     .prepare = prepare,
     .reset = NULL,
-    .upload = upload,
+    .upload = sums_upload,
     .run = run,
     .sync = device_sync,
     .download = download,
     .figures = device_figures,
-    .finish = finish,
+    .finish = sums_close,
 };
 
 #else

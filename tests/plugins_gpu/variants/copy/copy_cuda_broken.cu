@@ -30,6 +30,7 @@ static int prepare(struct run *r)
     if (!a)
         return -1;
     a->to = device_array<uint64_t>(r, r->output_bytes / 8);
+    a->result = a->to;
     a->from = a->to ? device_array<uint64_t>(r, r->output_bytes / 8) : NULL;
     return device_ready(r, a->from && !device_load(r, copy_words));
 }
@@ -87,13 +88,11 @@ static int download_early(struct run *r)
 
 static int download(struct run *r)
 {
-    const struct arrays *a = (const struct arrays *)r->state;
-
     if (!strcmp(run_word(r, "mistake"), "download"))
         return 0;
     if (!strcmp(run_word(r, "mistake"), "sync"))
         return download_early(r);
-    return device_transfer(r, FIGURE_DOWNLOAD, {{r->output, a->to, r->output_bytes}});
+    return device_download(r);
 }
 
 extern "C" const struct variant_module variant_module = {
