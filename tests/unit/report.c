@@ -1,6 +1,6 @@
 /*
- * Reports: the comment that describes one, every query of every report on a real store, and names made to break out of HTML, SQL
- * or gnuplot, followed through to the files of the site.
+ * Reports: every query of every one on a real store, and names made to break out of HTML, SQL or gnuplot, followed through to the files
+ * of the site.
  */
 #include "../../reports/report.h"
 #include "../../harness/base/asset.h"
@@ -20,69 +20,6 @@
     "!touch ../../pwned;\xff"
 #define HOSTILE HOSTILE_NAME "\nset output '../../pwned'\n!touch ../../pwned\t"
 
-static const char good[] = "# title: A title\n"
-                           "# meaning: What it\n"
-                           "#   means.\n"
-                           "# scope: kernel headline\n"
-                           "# order: 10\n"
-                           "# query: SELECT 1 AS x\n"
-                           "# reading: SELECT 'one'\n"
-                           "# empty: SELECT 'none'\n"
-                           "\n"
-                           "plot x\n# title: no key here\n";
-
-static void comment_is_read(void **state)
-{
-    struct report_file r;
-
-    (void)state;
-    FINE(report_file_parse(&r, "good", good, e));
-    assert_string_equal(r.keys[REPORT_TITLE], "A title");
-    assert_string_equal(r.keys[REPORT_MEANING], "What it\nmeans.");
-    assert_string_equal(r.keys[REPORT_QUERY], "SELECT 1 AS x");
-    assert_null(r.keys[REPORT_VARIABLES]);
-    assert_int_equal(r.order, 10);
-    assert_true(report_file_scope(&r, "kernel"));
-    assert_true(report_file_scope(&r, "headline"));
-    assert_false(report_file_scope(&r, "head"));
-    assert_false(report_file_scope(&r, "machine"));
-    report_file_free(&r);
-}
-
-/* `good` with one text replaced by another. */
-static char *with(const char *what, const char *by)
-{
-    const char *at = strstr(good, what);
-
-    assert_non_null(at);
-    return mem_format("%.*s%s%s", (int)(at - good), good, by, at + strlen(what));
-}
-
-static void mistakes_are_named(void **state)
-{
-    static const struct {
-        const char *what, *by, *words;
-    } mistakes[] = {
-        {"# title: A title\n", "", "no \"# title:\""},
-        {"# order: 10", "# order: ten", "order \"ten\""},
-        {"# order: 10", "# order: 10x", "order \"10x\""},
-        {"# order", "# odrer", "line 5"},
-        {"# empty", "# title", "title is given twice"},
-        {"# scope: kernel headline", "# scope: kernel everywhere", "\"everywhere\""},
-        {"# query: SELECT 1 AS x", "# query:", "no \"# query:\""},
-        {"# title: A title", "#   astray\n# title: A title", "continues no key"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-        struct report_file r;
-        char *text = with(mistakes[i].what, mistakes[i].by);
-
-        REFUSED(report_file_parse(&r, "bad", text, e), CM_INTERNAL, mistakes[i].words);
-        free(text);
-    }
-}
-
 static void cells_are_tamed(void **state)
 {
     char *text = plot_cell(HOSTILE);
@@ -91,40 +28,6 @@ static void cells_are_tamed(void **state)
     assert_null(strpbrk(text, "\"`\\\t\n"));
     assert_non_null(strstr(text, "<script>"));
     free(text);
-}
-
-static void broken_bytes_become_marks(void **state)
-{
-    static const char *const pairs[][2] = {
-        {"\xc2\xb5s \xc3\x97 \xe2\x80\xa6 \xf0\x9f\x98\x80", "\xc2\xb5s \xc3\x97 \xe2\x80\xa6 \xf0\x9f\x98\x80"},
-        {"a\xff"
-         "b\xc3",
-         "a?b?"},
-        {"\xc0\xaf \xe0\x80\xaf", "?? ???"},
-        {"\xed\xa0\x80", "???"},
-        {"\xef\xbf\xbf", "???"},
-        {"\xf4\x90\x80\x80", "????"},
-        {"\xe2\x80", "??"},
-        {"a\x01\nb\x7f", "a  b "},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        char *text = report_clean(pairs[i][0]);
-
-        assert_string_equal(text, pairs[i][1]);
-        free(text);
-    }
-}
-
-static void names_may_break_behind_commas(void **state)
-{
-    struct buf b = {0};
-
-    (void)state;
-    page_code(&b, "a:x=1,<y>=2");
-    assert_string_equal(b.text, "<code>a:x=1,<wbr/>&lt;y&gt;=2</code>");
-    buf_free(&b);
 }
 
 static int nothing(const struct cell *cells, size_t count, void *user, struct err *e)
@@ -429,11 +332,7 @@ int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comment_is_read),
-        cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(cells_are_tamed),
-        cmocka_unit_test(broken_bytes_become_marks),
-        cmocka_unit_test(names_may_break_behind_commas),
         IN_FOLDER(every_query_runs),
         IN_FOLDER(variables_are_numbers_or_quoted),
         IN_FOLDER(hostile_texts_stay_texts),

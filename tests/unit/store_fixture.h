@@ -40,14 +40,14 @@
 static char fixture_folder[64];
 
 /* Every test starts in an empty folder of its own. */
-static int fixture_setup(void **state)
+static inline int fixture_setup(void **state)
 {
     (void)state;
     strcpy(fixture_folder, "/tmp/countermark-store.XXXXXX");
     return !mkdtemp(fixture_folder) || chdir(fixture_folder);
 }
 
-static int fixture_teardown(void **state)
+static inline int fixture_teardown(void **state)
 {
     char command[100];
 
@@ -82,6 +82,21 @@ static const struct metric fixture_metrics[] = {
 struct fixture {
     int64_t machine, environment, build, points[2], run, launches[4];
 };
+
+static inline struct store *fixture_empty(const char *path)
+{
+    struct store *s = NULL;
+
+    FINE(store_open(&s, path, STORE_WRITE, e));
+    return s;
+}
+
+/* For what tells its findings line by line. */
+static inline void fixture_say(const char *line, void *user)
+{
+    (void)user;
+    print_message("# %s\n", line);
+}
 
 static inline void fixture_identity(struct store *s, struct fixture *f, const char *machine, const char *commit)
 {
