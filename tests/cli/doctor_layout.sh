@@ -3,6 +3,7 @@
 # the Kth program's launches count on from those of the one before.
 # time: 600
 . "$TOP/tests/tap.sh"
+. "$TOP/tests/nights.sh"
 
 # A copy of the build, so that the one under test stays as it is, and nothing is compiled.
 mkdir build
@@ -40,15 +41,7 @@ is "code and data stand elsewhere" "$(for p in build/layouts/*/countermark; do a
 exits 2 "make says what N may be" layouts many
 has err "N is a whole number from 1 to 60, not 'many'" "in a sentence"
 
-cat >.countermark.yaml <<'E'
-plans:
-  fast: |
-    launches 8
-    target 2ms
-    collect wall
-    use mandelbrot/serial size=16 maxiter=20
-    use mandelbrot/simd size=16 maxiter=20
-E
+fast_plan 8 'mandelbrot/serial size=16 maxiter=20' 'mandelbrot/simd size=16 maxiter=20'
 rules='{"metric": "wall.time", "value": 1000000, "noise": 0.001}'
 echo "{\"rules\": [$rules]}" >base.json
 echo "{\"rules\": [{\"point\": \"mandelbrot/serial*\", \"metric\": \"wall.time\", \"scale\": 1.06}, $rules]}" >slow.json
@@ -69,9 +62,6 @@ d = json.load(open("out"))
 print(len(d["programs"]), [(p["layouts"], p["launches"]) for p in d["points"]], d["interrupted"])')" \
     "4 [(4, 32), (4, 32)] False"
 
-night() { # SCRIPT
-    "$COUNTERMARK" run --plan fast --collect "wall,fake:$1" --progress off >run.out 2>run.err || tap_show run.err
-}
 night base.json
 exits 0 "a first night" "$COUNTERMARK" check
 night slow.json
