@@ -128,6 +128,28 @@ static int of_machine(struct store *s, const char *name, int64_t *run, struct er
     return result == 1 ? 0 : -1;
 }
 
+/* A commit that nobody measured: what became of it when somebody tried, and what there is instead. */
+static int no_commit(struct store *s, const char *word, const char *pattern, struct err *e)
+{
+    struct buf names = {0};
+    char *outcome = NULL;
+
+    if (!store_text(s,
+                    "SELECT CASE status WHEN 'unbuildable' THEN ': it does not build' ELSE ': it cannot run' END ||"
+                    " CASE reason WHEN '' THEN '' ELSE ': ' || substr(reason, 1, 300) END FROM commit_outcome"
+                    " WHERE commit_id GLOB ?1 AND status <> 'measured' ORDER BY tried DESC LIMIT 1",
+                    &pattern, 1, &outcome, e) &&
+        !list_of(s,
+                 "SELECT DISTINCT substr(b.commit_id, 1, 12) FROM run r JOIN build b ON b.id = r.build "
+                 "WHERE b.commit_id <> '' ORDER BY b.commit_time DESC",
+                 NULL, NULL, &names, e))
+        err_set(e, CM_USAGE, "%s has no run of commit %.64s%s; commits: %s", s->path, word, outcome ? outcome : "",
+                buf_text(&names));
+    buf_free(&names);
+    free(outcome);
+    return -1;
+}
+
 /* The one commit that the abbreviation stands for, among the stored ones. */
 static int full_commit(struct store *s, const char *word, char **commit, struct err *e)
 {
@@ -153,12 +175,8 @@ static int full_commit(struct store *s, const char *word, char **commit, struct 
                  pattern, NULL, &names, e))
         result = err_set(e, CM_USAGE, "commit:%s stands for %" PRId64 " commits in %s: %s; write more of it", word,
                          count, s->path, buf_text(&names));
-    if (!result && count == 0 &&
-        !list_of(s,
-                 "SELECT DISTINCT substr(b.commit_id, 1, 12) FROM run r JOIN build b ON b.id = r.build "
-                 "WHERE b.commit_id <> '' ORDER BY b.commit_time DESC",
-                 NULL, NULL, &names, e))
-        result = err_set(e, CM_USAGE, "%s has no run of commit %.64s; commits: %s", s->path, word, buf_text(&names));
+    if (!result && count == 0)
+        result = no_commit(s, word, pattern, e);
     free(pattern);
     buf_free(&names);
     return result;

@@ -239,11 +239,14 @@ static int of_branch_point(struct store *s, const char *machine, int64_t candida
     const char *const parameters[] = {id};
     int failed;
 
+    if (!candidate &&
+        ref_resolve(s, "last", machine, NULL, &candidate, e)) /* where nothing is checked: of the newest run */
+        return -1;
     snprintf(id, sizeof id, "%" PRId64, candidate);
     failed = store_text(s, "SELECT b.commit_id FROM run r JOIN build b ON b.id = r.build WHERE r.id = ?1", parameters,
                         1, &commit, e);
     if (!failed && (!commit || !*commit))
-        failed = err_set(e, CM_USAGE, "branch-point: run %s has no commit; it means the run that is checked", id);
+        failed = err_set(e, CM_USAGE, "branch-point: run %s has no commit, so nobody knows where its branch began", id);
     if (!failed)
         point = branch_point(commit);
     if (!failed && !point)
@@ -255,6 +258,22 @@ static int of_branch_point(struct store *s, const char *machine, int64_t candida
     return failed;
 }
 
+/* commit:HEAD~1, commit:main: what git calls a commit. Digits are the database's. */
+static int of_revision(struct store *s, const char *ref, const char *machine, const char *branch, int64_t *run,
+                       struct err *e)
+{
+    char *commit = ref_commit(s, strchr(ref, ':') + 1, e), *full;
+    int failed = -1;
+
+    if (commit) {
+        full = mem_format("commit:%s", commit);
+        failed = ref_resolve(s, full, machine, branch, run, e);
+        free(full);
+    }
+    free(commit);
+    return failed;
+}
+
 int ref_find(struct store *s, const char *ref, const char *machine, const char *branch, int64_t candidate, int64_t *run,
              char **note, struct err *e)
 {
@@ -263,6 +282,8 @@ int ref_find(struct store *s, const char *ref, const char *machine, const char *
 
     if (text_starts(ref, "tag:"))
         failed = of_tag(s, ref, machine, run, &unread, e);
+    else if (text_starts(ref, "commit:") && !is_digits(strchr(ref, ':') + 1))
+        failed = of_revision(s, ref, machine, branch, run, e);
     else if (!strcmp(ref, "branch-point"))
         failed = of_branch_point(s, machine, candidate, run, &unread, e);
     else

@@ -85,6 +85,9 @@ ok "says what to type next" grep -q "countermark run --machine [^ ]* .*-- .*prog
 lacks "$finding" "--progress off" "without what only a backfill needs"
 has "$finding" '<span title="callgrind.instructions">instructions</span>' "and metrics have names that people use"
 
+exits 2 "the one that does not build cannot be compared" "$COUNTERMARK" compare "commit:$(id 20)" "commit:$(id 21)"
+has err "has no run of commit $(id 21): it does not build: prog.c:" "and the sentence says why"
+
 # bisect: between ends that differ, with what was built already.
 bisect() { "$COUNTERMARK" bisect --point command/prog "$@"; }
 exits 0 "bisect of the instructions" bisect --metric callgrind.instructions --good c16 --bad main
