@@ -79,18 +79,24 @@ has out "is not what its samples give" "is found"
 # A second writer is refused at once; readers are not.
 cat >slow.c <<'E'
 #include <unistd.h>
-int main(void) { return (int)sleep(4); }
+int main(int argc, char **argv)
+{
+    for (int i = 0; i < 3000 && argc > 1 && access(argv[1], F_OK); i++)
+        usleep(20000);
+    return 0;
+}
 E
 if "${CC:-cc}" slow.c -o slow 2>/dev/null; then
-    "$COUNTERMARK" run --launches 1 --progress off --db a.db -- ./slow >/dev/null 2>&1 &
+    "$COUNTERMARK" run --launches 1 --progress off --db a.db -- ./slow "$PWD/go" >/dev/null 2>&1 &
     writer=$!
-    for _ in $(seq 50); do
+    for _ in $(seq 600); do
         [ -e a.db.lock ] && break
         sleep 0.1
     done
     exits 6 "two runs cannot write one database" "$COUNTERMARK" run --plan tiny --db a.db
     has err "a.db is being written by another run" "and the second says so"
     exits 0 "reading goes on meanwhile" "$COUNTERMARK" db check --db a.db
+    : >go
     wait $writer
 fi
 

@@ -12,7 +12,7 @@ sql() {
 }
 run() { # ARGUMENT...
     rm -rf c.db* once
-    gpu run --db c.db --collect cupti --launches 2 --progress off --timeout 3s -k mandelbrot -v cuda,serial -s size=100 \
+    gpu run --db c.db --collect cupti --launches 2 --progress off --timeout 8s -k mandelbrot -v cuda,serial -s size=100 \
         -s maxiter=50 "$@"
 }
 launches() { # each status of each kind of pass

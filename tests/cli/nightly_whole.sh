@@ -28,7 +28,7 @@ exits 2 "an unknown plan: exit 2" "$COUNTERMARK" nightly nightli
 has err "did you mean nightly" "names the nearest"
 exits 2 "two plans: exit 2" "$COUNTERMARK" nightly quick full
 "$COUNTERMARK" nightly quick --db stop.db >out 2>err &
-for _ in $(seq 400); do
+for _ in $(seq 1200); do
     [ "$(sqlite3 -readonly stop.db "SELECT count(*) >= 1 FROM launch WHERE status = 'done'" 2>/dev/null)" = 1 ] && break
     sleep 0.05
 done

@@ -103,7 +103,7 @@ mkdir -p "$db.builds/anchor-box"
 cp wrapper "$kept"
 "$COUNTERMARK" run --plan tiny --launches 40 --db "$db" --collect wall --progress off >out 2>err &
 pid=$!
-for _ in $(seq 400); do
+for _ in $(seq 1200); do
     [ "$(sqlite3 -readonly "$db" "SELECT count(*) >= 6 FROM launch WHERE status = 'done'" 2>/dev/null)" = 1 ] && break
     sleep 0.05
 done

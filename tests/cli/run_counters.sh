@@ -37,7 +37,7 @@ ok "and computed" test "$(sql "SELECT count(*) FROM summary s JOIN metric m ON m
 
 CM_STANDIN="counters=2" LD_PRELOAD=$BUILD/tests/tools/libpapi.so "$COUNTERMARK" run --plan tiny --db counters.db >out 2>err &
 pid=$!
-for _ in $(seq 400); do
+for _ in $(seq 1200); do
     [ "$(sqlite3 -readonly counters.db "SELECT count(*) >= 3 FROM launch WHERE run = 2 AND status = 'done'" 2>/dev/null)" = 1 ] && break
     sleep 0.05
 done

@@ -69,7 +69,7 @@ is "the shards are the whole" "$(launches 'l.run > 1')" "cuda  done 3;cuda cupti
 rm -f countermark.db
 gpu run --plan both --launches 40 --progress off >out 2>err &
 pid=$!
-for _ in $(seq 400); do
+for _ in $(seq 1200); do
     [ "$(sqlite3 -readonly countermark.db "SELECT sum(pass LIKE 'cupti%') >= 2 FROM launch WHERE status = 'done'" 2>/dev/null)" = 1 ] && break
     sleep 0.05
 done

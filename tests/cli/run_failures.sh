@@ -21,7 +21,7 @@ script() { # ERROR [LAUNCH]: of the mandelbrot point
 fails() { # ERROR STATUS EXIT
     rm -rf f.db f.db.builds
     script "$1"
-    exits "$3" "$1: exit $3" "$COUNTERMARK" run --plan tiny --collect fake:script.json --timeout 2s --db f.db
+    exits "$3" "$1: exit $3" "$COUNTERMARK" run --plan tiny --collect fake:script.json --timeout 4s --db f.db
     is "$1: stored as $2" "$(sql f.db "SELECT DISTINCT l.status FROM launch l JOIN point p ON p.id = l.point WHERE p.kernel = 'mandelbrot'")" "$2"
     is "$1: every launch has its reason" "$(sql f.db "SELECT count(*) FROM launch WHERE status <> 'done' AND coalesce(reason, '') = ''")" 0
     is "$1: the other point is measured" "$(sql f.db "SELECT count(*) FROM launch WHERE status = 'done'")" 4

@@ -13,8 +13,8 @@ plans:
     use null/empty
 E
 sql() { sqlite3 -cmd '.timeout 5000' countermark.db "$@"; }
-wait_for() { # SQL: until it answers 1, 20 s at the most
-    for _ in $(seq 400); do
+wait_for() { # SQL: until it answers 1, a minute at the most
+    for _ in $(seq 1200); do
         [ "$(sqlite3 -readonly countermark.db "$1" 2>/dev/null)" = 1 ] && return 0
         sleep 0.05
     done

@@ -16,8 +16,8 @@ is "... nor is it compared" "$(sqlite3 countermark.db "SELECT count(*) FROM samp
     JOIN point p ON p.id = l.point WHERE p.variant = 'stale' AND l.status = 'done'")" 0
 rm -f countermark.db
 "$plugged" run -k mandelbrot -v hang,garbage,segfault,serial -s size=32 -s maxiter=100 --collect wall --launches 1 \
-    --timeout 2s --progress off >out 2>err
-is "one that never ends" "$(status_of hang)" "hung|exceeded its time limit of 2 s"
+    --timeout 5s --progress off >out 2>err
+is "one that never ends" "$(status_of hang)" "hung|exceeded its time limit of 5 s"
 is "one that writes where answers go" "$(status_of garbage | cut -d '|' -f 1)" "garbled"
 is "one that crashes" "$(status_of segfault | cut -d '|' -f 1)" "crashed"
 is "the one beside them" "$(status_of serial)" "done|"

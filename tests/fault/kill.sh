@@ -85,7 +85,7 @@ left_behind() { # processes that work in this folder, this script apart
     find /proc -maxdepth 2 -name cwd -lname "$PWD" 2>/dev/null | grep -v "^/proc/$$/" |
         while read -r link; do grep -sqx countermark "${link%/cwd}/comm" && echo "$link"; done
 }
-for _ in $(seq 50); do # an end takes a moment
+for _ in $(seq 300); do # an end takes a moment
     [ -z "$(left_behind)" ] && break
     sleep 0.1
 done
