@@ -123,8 +123,9 @@ static int leave_out(struct bisect *b, size_t i, struct err *e)
         log_note("%.10s is left out: %s", c->id, b->out->known[i].reason);
         return 0;
     }
-    return err_set(e, CM_NOTHING, "the %s end %.10s cannot be measured: %.700s; choose another one near it",
-                   (i == 0) != b->out->swapped ? "good" : "bad", c->id, b->out->known[i].reason);
+    return err_set(e, CM_NOTHING, "the %s end %.10s cannot be measured: %.700s; %.900s",
+                   (i == 0) != b->out->swapped ? "good" : "bad", c->id, b->out->known[i].reason,
+                   b->unmeasured ? b->unmeasured : "choose another one near it");
 }
 
 /* Of this call alone: what was measured before costs nothing now. */

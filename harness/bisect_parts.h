@@ -21,6 +21,8 @@ struct bisect {
     char *verify;
     char *script; /* of a scripted collector, as in the configuration: relative to the worktree */
     bool isolate;
+    char
+        *unmeasured; /* that no run in the user's database measured this point, and which look like it; NULL: one did */
     struct gate_metric metric;
     bool derived;
     int64_t inner;

@@ -4,6 +4,7 @@
  */
 #include "../db/ref.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "bisect_parts.h"
@@ -87,6 +88,62 @@ static int take_metric(const struct cell *c, size_t count, void *user, struct er
     return 1;
 }
 
+struct names {
+    char **items;
+    size_t count, capacity;
+};
+
+static int take_name(const struct cell *c, size_t count, void *user, struct err *e)
+{
+    struct names *n = user;
+
+    (void)count;
+    (void)e;
+    VEC_ROOM(n->items, n->count, n->capacity);
+    n->items[n->count++] = mem_copy(c[0].text);
+    return 0;
+}
+
+/* What is stored that looks like `word`; `exact`: it is among it. */
+static int look_near(struct store *s, const char *query, const char *word, char *near, size_t size, bool *exact,
+                     struct err *e)
+{
+    struct names n = {0};
+    int failed = store_query(s, query, NULL, 0, take_name, &n, e);
+
+    *exact = n.count == 0;
+    for (size_t i = 0; i < n.count; i++)
+        *exact = *exact || !strcmp(n.items[i], word);
+    text_near(word, (const char *const *)n.items, n.count, near, size);
+    for (size_t i = 0; i < n.count; i++)
+        free(n.items[i]);
+    free(n.items);
+    return failed;
+}
+
+/* A point that was never measured is mostly a slip of the pen: said before anything is built. */
+static int look_for_point(struct bisect *b, struct store *s, struct err *e)
+{
+    char near[600], *variant = mem_format("%s/%s", b->kernel, b->variant);
+    bool known, known_variant;
+    int failed =
+        look_near(s, "SELECT DISTINCT text FROM point WHERE role = ''", b->q->point, near, sizeof near, &known, e);
+
+    if (!failed && !known && !*near) {
+        failed = look_near(s, "SELECT DISTINCT kernel || '/' || variant FROM point WHERE role = ''", variant, near,
+                           sizeof near, &known_variant, e);
+        if (known_variant)
+            near[0] = '\0'; /* only its axes are others */
+    }
+    if (!failed && !known) {
+        b->unmeasured = mem_format("no run in %s measured %s%s; those that were stand in `countermark show last`",
+                                   b->q->database, b->q->point, near);
+        log_warning("%s", b->unmeasured);
+    }
+    free(variant);
+    return failed;
+}
+
 /* What the user's database knows of point and metric: axes left out of the text, the pass, the metric's kind. */
 static int read_stored(struct bisect *b, struct err *e)
 {
@@ -111,7 +168,8 @@ static int read_stored(struct bisect *b, struct err *e)
                         "SELECT l.pass FROM planned_launch l JOIN point p ON p.id = l.point"
                         " JOIN launch_summary s ON s.launch = l.id JOIN metric m ON m.id = s.metric"
                         " WHERE p.text = ?1 AND m.name = ?2 AND l.status = 'done' ORDER BY l.id DESC LIMIT 1",
-                        parameters, 2, &b->pass, e);
+                        parameters, 2, &b->pass, e) ||
+             look_for_point(b, s, e);
     store_close(s);
     return failed ? -1 : 0;
 }
@@ -308,6 +366,7 @@ void bisect_shape_free(struct bisect *b)
     free(b->pass);
     free(b->verify);
     free(b->script);
+    free(b->unmeasured);
     free(b->metric.name);
     free(b->metric.unit);
 }

@@ -113,6 +113,13 @@ has err "neither of c40 and alone descends from the other" "is told"
 git checkout -q -f main
 exits 2 "no point" "$COUNTERMARK" bisect --point 'prog*' --good c1
 has err "is no point" "is told"
+exits 0 "a point is measured" "$COUNTERMARK" run -k triad -v serial -s size=4K --launches 1 --collect wall --db slip.db
+exits 3 "another one that there is not" "$COUNTERMARK" bisect --point triad/serail:size=4096 --good c39 --db slip.db
+has err "no run in " "has no run"
+has err "measured triad/serail:size=4096 (did you mean triad/serial?); those that were stand in \`countermark show last\`" \
+    "and is told which have"
+lacks err "choose another" "for no other commit has it either"
+rm -r slip.db*
 exits 2 "no metric" bisect --metric wall.tme --good c1
 has err "did you mean wall.time?" "is told"
 exits 2 "neither end" bisect
