@@ -27,7 +27,8 @@ static const struct option_row rows[] = {
     {"branch", 0, OPTION_TEXT, "NAME", "takes the history of this branch (the newest run's)", AT(branch), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "takes the history of this machine (the newest run's)", AT(machine), NULL},
     {"min-effect", 0, OPTION_SHARE, "SHARE", "leaves out steps of times that are smaller", AT(min_effect), NULL},
-    {"all", 0, OPTION_FLAG, NULL, "lists everything, also what chance shows among many series", AT(all), NULL},
+    {"all", 0, OPTION_FLAG, NULL,
+     "lists everything, also commits without a run, and what chance shows among many series", AT(all), NULL},
     {"db", 0, OPTION_TEXT, "FILE", "reads this database (countermark.db)", AT(database), NULL},
     {"format", 0, OPTION_TEXT, "FORMAT", "prints text or one JSON document", AT(format), "text,json"},
     {0},
@@ -139,7 +140,8 @@ const struct command command_history = {
         "\"commits\", \"give_or_take_runs\", \"between\": [{\"commit\", \"subject\"}], \"kernel\", \"variants\", "
         "\"region\", "
         "\"summary\", \"also_changed\", \"state\": open|accepted|ignored|noted, \"ledger\", \"undone_by\", "
-        "\"undoes\", \"series\": [{\"point\", \"metric\", \"unit\", \"kind\", \"before\", \"after\", \"ratio\", "
+        "\"undoes\", \"gone_again\", \"series\": [{\"point\", \"metric\", \"unit\", \"kind\", \"before\", \"after\", "
+        "\"ratio\", "
         "\"low\", \"high\", \"confidence\", \"pending\", \"worse\"}]}], \"unmeasured\": [{\"commit\", "
         "\"outcome\"}], with one point \"levels\"}.\n\n"
         "Exit codes: 0, 2 a mistake in the command line, 3 nothing is stored, 6 the database cannot be read.",

@@ -85,6 +85,7 @@ static json_t *between_json(const struct finding *one)
 static json_t *finding_json(const struct findings *f, const struct finding *one)
 {
     json_t *o = json_object(), *series = json_array();
+    double now;
     char *place = finding_place_words(f, one);
 
     json_object_set_new(o, "number", json_integer(one->number));
@@ -111,6 +112,7 @@ static json_t *finding_json(const struct findings *f, const struct finding *one)
     json_object_set_new(o, "ledger", text(one->ledger));
     json_object_set_new(o, "undone_by", one->undone_by ? json_integer(one->undone_by) : json_null());
     json_object_set_new(o, "undoes", one->undoes ? json_integer(one->undoes) : json_null());
+    json_object_set_new(o, "gone_again", json_boolean(finding_is_gone(f, one, &now)));
     for (size_t i = 0; i < one->series_count; i++)
         json_array_append_new(series, series_json(&one->series[i]));
     json_object_set_new(o, "series", series);

@@ -188,6 +188,18 @@ static void write_decision(const struct findings *f, const struct finding *one, 
     free(globs);
 }
 
+/* It stays a finding, but others outweigh it. */
+static void write_gone(const struct findings *f, const struct finding *one, struct buf *out)
+{
+    double now;
+    char before[48], after[48];
+
+    if (finding_is_gone(f, one, &now))
+        buf_addf(out, "      gone again since: %s now, %s before it\n",
+                 text_quantity(now, one->series[0].unit, after, sizeof after),
+                 text_quantity(one->series[0].change.before, one->series[0].unit, before, sizeof before));
+}
+
 static void write_finding(const struct findings *f, const struct finding *one, struct buf *out)
 {
     buf_addf(out, "  F%-3d %s  ", one->number, finding_word(f, one));
@@ -200,6 +212,7 @@ static void write_finding(const struct findings *f, const struct finding *one, s
         buf_addf(out, "      taken back by F%d\n", one->undone_by);
     if (one->undoes)
         buf_addf(out, "      takes F%d back\n", one->undoes);
+    write_gone(f, one, out);
     write_bisect(f, one, out);
     write_decision(f, one, out);
 }
@@ -232,6 +245,27 @@ static void write_part(const struct findings *f, enum finding_standing s, const 
         buf_addf(out, "  and %zu more: --all\n", count - written);
 }
 
+/* The commits that have no run, each with the reason. */
+static void write_unmeasured(const struct findings *f, struct buf *out)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < f->home.count; i++) {
+        const struct series_run *run = &f->home.runs[i];
+
+        if (run->id)
+            continue;
+        if (first)
+            buf_add(out, "\nCould not be measured:\n");
+        first = false;
+        buf_addf(out, "  %.7s  ", run->commit);
+        add_clean(out, run->subject);
+        buf_add(out, " (");
+        add_clean(out, run->outcome);
+        buf_add(out, ")\n");
+    }
+}
+
 bool history_is_one_point(const struct findings *f)
 {
     return f->series > 0 && !strcmp(f->all[0].point, f->all[f->series - 1].point);
@@ -248,8 +282,10 @@ void history_write_text(const struct findings *f, const struct history_shown *o,
     write_part(f, STANDS_BETTER, "Got better, or changed without being worse:", o, out);
     write_part(f, STANDS_SETTLED, "Settled (taken back, accepted or ignored):", o, out);
     write_part(f, STANDS_PENDING, "Pending (seen too late to be sure; one or two more runs will tell):", o, out);
-    if (o->all)
+    if (o->all) {
         write_part(f, STANDS_DOUBTFUL, "Doubtful (so many series show as much by chance):", o, out);
-    else if (doubtful)
+        write_unmeasured(f, out);
+    } else if (doubtful) {
         buf_addf(out, "\n%zu more that chance shows among so many series: --all\n", doubtful);
+    }
 }

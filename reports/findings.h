@@ -87,6 +87,10 @@ struct findings {
 /* Where a finding stands, in the order of reading. */
 enum finding_standing { STANDS_WORSE, STANDS_BETTER, STANDS_SETTLED, STANDS_PENDING, STANDS_DOUBTFUL };
 enum finding_standing finding_standing(const struct finding *f);
+/* Is a level still on the side that the change went to? What was outweighed by others later leaves nothing to act on. */
+bool finding_lasts(const struct change *c, double level);
+/* True where what leads the finding is back where it was, or beyond, though no one change took it back; *now is its newest level. */
+bool finding_is_gone(const struct findings *f, const struct finding *one, double *now);
 const char *finding_standing_name(enum finding_standing s); /* "worse", "better", "settled", "pending", "doubtful" */
 const char *finding_state_name(enum finding_state s);       /* "open", "accepted", "ignored", "noted" */
 /*

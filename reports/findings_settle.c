@@ -178,6 +178,24 @@ static void decide(const struct findings *f, struct finding *one, const struct l
         one->state = shown;
 }
 
+bool finding_lasts(const struct change *c, double level)
+{
+    if (c->kind == CHANGE_SPREAD || c->kind == CHANGE_MODES || c->pending)
+        return true;
+    return fabs(level - c->before) > 0.25 * fabs(c->after - c->before) && (level > c->before) == (c->after > c->before);
+}
+
+bool finding_is_gone(const struct findings *f, const struct finding *one, double *now)
+{
+    const struct finding_series *lead = one->series;
+    const struct findings_series *s = one->series_count ? findings_series_of(f, lead->point, lead->metric) : NULL;
+
+    if (one->undone_by || !s || !s->count)
+        return false;
+    *now = s->levels[s->count - 1].median;
+    return !finding_lasts(&lead->change, *now);
+}
+
 enum finding_standing finding_standing(const struct finding *f)
 {
     if (f->doubtful)

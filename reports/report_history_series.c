@@ -100,20 +100,11 @@ static const struct finding *finding_of(const struct reading *r, const struct hi
     return NULL;
 }
 
-/* Is the newest level still on the side of `after`? A step that was taken back leaves nothing to act on. */
-static bool lasts(const struct history_series *s, const struct change *c)
-{
-    if (c->kind == CHANGE_SPREAD || c->kind == CHANGE_MODES || c->pending)
-        return true;
-    return fabs(s->level - c->before) > 0.25 * fabs(c->after - c->before) &&
-           (s->level > c->before) == (c->after > c->before);
-}
-
 static enum history_rank rank_of(const struct history_series *s, const struct change *c, const struct finding *f)
 {
     if (!f)
         return HISTORY_OTHER;
-    if (f->undone_by || !history_worse(s, c) || !lasts(s, c))
+    if (f->undone_by || !history_worse(s, c) || !finding_lasts(c, s->level))
         return HISTORY_MOVED;
     if (f->state == FINDING_ACCEPTED || f->state == FINDING_IGNORED)
         return HISTORY_SETTLED;
@@ -286,7 +277,7 @@ static void meet_findings(struct history *h, const struct series *s, struct hist
         if (strcmp(f->series[0].metric, s->metric))
             continue;
         own->wanted |= i < PICTURES;
-        h->undone[i] = f->undone_by || !lasts(own, &f->series[0].change);
+        h->undone[i] = f->undone_by || !finding_lasts(&f->series[0].change, own->level);
     }
 }
 

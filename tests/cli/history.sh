@@ -137,6 +137,12 @@ is "the commit that has no run" "$(query '[(u["outcome"], u["run"]) for u in d["
 is "numbers run from 1 on, ids differ" "$(query '[f["number"] for f in d["findings"]] ==
     list(range(1, len(d["findings"]) + 1)) and len({f["id"] for f in d["findings"]}) == len(d["findings"])')" True
 
+exits 0 "the long list" "$COUNTERMARK" history --all
+has out "  23c0ffe  change number 19 (does not build: make: it broke)" "names the commits that have no run"
+exits 0 "a slow creep, before all became much faster" "$COUNTERMARK" history other/serial:size=64 --metric wall.time
+has out "time crept" "is a finding"
+ok "but gone again, with both values" grep -Eq '^      gone again since: 5[0-9.]+ us now, 6[0-9.]+ us before it$' out
+
 exits 0 "kernels by glob" "$COUNTERMARK" history 'tri/*' --format json
 is "nothing is told of others" "$(query '{f["kernel"] for f in F}')" "{'tri'}"
 exits 0 "metrics by glob" "$COUNTERMARK" history --metric papi.PAPI_TOT_INS --format json
