@@ -43,6 +43,8 @@ const char *host_fact(const struct fact *facts, const char *name); /* value or N
 int host_store(const struct host *h, struct store *s, int64_t *machine, int64_t *environment, int64_t *build,
                struct err *e);
 
+/* A program of the user is measured: the commit of this program, which stands in where there is no repository, is none of its. */
+void host_forget_own_commit(struct host *h);
 /* Tells the database where this run's commit stands in its history, and which commits lie between it and those that are known, so that
  * a change can be named by them. Nothing is lost without: trouble with git is none. */
 int host_store_commits(const struct host *h, struct store *s, struct err *e);

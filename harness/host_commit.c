@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HERE "."
+
 /* Changes in files that a build could have picked up without being told. */
 static const char source_names[] = "*.c,*.h,*.cu,*.cuh,*.cc,*.cpp,*.cxx,*.hpp,*.rs,*.go,*.f90,*.s,*.S,Makefile,*.mk";
 
@@ -94,7 +96,7 @@ void host_gather_commit(struct host *h)
     if (slash)
         *slash = 0;
     /* A user's own repository first: it is what they measure. */
-    if (!from_folder(h, ".") && slash && *program)
+    if (!from_folder(h, HERE) && slash && *program)
         from_folder(h, program);
     free(program);
     if (!h->commit)
@@ -103,4 +105,16 @@ void host_gather_commit(struct host *h)
         h->branch = mem_copy("");
     if (!h->subject)
         h->subject = mem_copy("");
+}
+
+void host_forget_own_commit(struct host *h)
+{
+    if (!h->repository || !strcmp(h->repository, HERE))
+        return;
+    free(h->repository);
+    free(h->parents);
+    h->repository = h->parents = NULL;
+    *h->commit = *h->branch = *h->subject = '\0';
+    h->commit_time = 0;
+    h->dirty = false;
 }

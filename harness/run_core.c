@@ -341,6 +341,8 @@ static int set_up(struct session *s, struct err *e)
         failed = run_fake_script(text.collect, &s->fake_script, e);
     if (!failed)
         failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
+    if (!failed && q->plan.command)
+        host_forget_own_commit(&s->out->host);
     if (!failed && q->count_kernel)
         host_set_environment(&s->out->host, "counted", "user and kernel");
     if (!failed && q->isolate)

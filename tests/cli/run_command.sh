@@ -41,6 +41,14 @@ has out "command/true" "its point"
 is "other arguments are another identity" \
     "$(run -s n=10 -- ./prog.sh '{n}' files >/dev/null 2>&1; sql "SELECT count(DISTINCT variant_version) FROM point WHERE text = 'command/prog.sh:n=10'")" 3
 
+mkdir no_repository
+cd no_repository || exit 1
+exits 0 "outside a repository" env GIT_CEILING_DIRECTORIES="$PWD/.." "$COUNTERMARK" run --launches 1 --collect wall -- true
+is "a program of yours has no commit, least of all countermark's" \
+    "$(sqlite3 countermark.db "SELECT commit_id || branch || subject, commit_time, dirty FROM build")" "|0|0"
+is "nor a place in its history" "$(sqlite3 countermark.db "SELECT count(*) FROM commits")" 0
+cd ..
+
 # The files of a command line tell whether two runs ran the same thing.
 code() { sql "SELECT count(DISTINCT code_hash), min(length(code_hash)) FROM point WHERE text = 'command/sh:n=$1'"; }
 echo ': # nothing' >script
