@@ -2,6 +2,7 @@
  * countermark compare: two stored runs side by side, point by point; with --interleave both programs are run again in turns, until
  * every point is decided. A program file may stand for a run.
  */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd.h"
@@ -106,7 +107,10 @@ static char *kept_program(const char *database, const char *ref, const char *mac
     struct store *s = NULL;
     int64_t number;
 
-    if (!store_open(&s, database, STORE_READ, e) && !ref_find(s, ref, machine, NULL, 0, &number, NULL, e)) {
+    if (!file_exists(database))
+        err_set(e, CM_USAGE, "'%.200s' is no program file, and there is no database %s in which it could be a run", ref,
+                database);
+    else if (!store_open(&s, database, STORE_READ, e) && !ref_find(s, ref, machine, NULL, 0, &number, NULL, e)) {
         snprintf(id, sizeof id, "%" PRId64, number);
         if (!store_text(s, "SELECT b.binary_hash FROM run r JOIN build b ON b.id = r.build WHERE r.id = ?1", parameters,
                         1, &hash, e))
@@ -167,6 +171,10 @@ static int check_operands(const struct compare_command_options *o, const struct 
         return err_set(e, CM_USAGE, "compare takes two runs, the older first: countermark compare run:1 last");
     if (o->min_effect < 0)
         return err_set(e, CM_USAGE, "--min-effect takes a share from 0, such as 1%%");
+    for (size_t i = 0; i < 2 && o->interleave; i++)
+        if (strchr(operands->items[i], '/') && !strchr(operands->items[i], ':') &&
+            !programs_is_file(operands->items[i]))
+            return err_set(e, CM_USAGE, "there is no program file %.300s that can be run", operands->items[i]);
     *programs = programs_is_file(operands->items[0]) || programs_is_file(operands->items[1]);
     if (*programs && !o->interleave)
         return err_set(e, CM_USAGE, "program files have no stored times; compare them in turns with --interleave");

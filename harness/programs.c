@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -12,13 +13,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define MOST_WORDS 256
+#define FOLDER "countermark-compare-"
+#define YOUNG_S 60 /* a folder may be so young that its maker has not locked it yet */
+
+static int held = -1; /* the folder of this process, locked as long as it lives */
 
 bool programs_is_file(const char *operand)
 {
@@ -110,6 +117,40 @@ static int measure_one(const struct programs_request *q, const char *program, co
     return -1;
 }
 
+static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)s;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+/* What a comparison left that was killed: it is ours, and nobody holds it. */
+static void forget_stale(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat s;
+
+    if (folder < 0)
+        return;
+    if (!fstat(folder, &s) && s.st_uid == geteuid() && clock_wall_seconds() - s.st_mtime > YOUNG_S &&
+        !flock(folder, LOCK_EX | LOCK_NB))
+        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    close(folder);
+}
+
+static void forget_all_stale(const char *where)
+{
+    char *pattern = mem_format("%s/" FOLDER "??????", where);
+    glob_t found = {0};
+
+    if (!glob(pattern, 0, NULL, &found))
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            forget_stale(found.gl_pathv[i]);
+    globfree(&found);
+    free(pattern);
+}
+
 int programs_measure(const struct programs_request *q, char **folder, char **database, struct err *e)
 {
     const char *where = getenv("TMPDIR");
@@ -117,13 +158,18 @@ int programs_measure(const struct programs_request *q, char **folder, char **dat
     int failed = 0;
 
     *database = NULL;
-    *folder = mem_format("%s/countermark-compare-XXXXXX", where && *where ? where : "/tmp");
+    where = where && *where ? where : "/tmp";
+    forget_all_stale(where);
+    *folder = mem_format("%s/" FOLDER "XXXXXX", where);
     if (!mkdtemp(*folder)) {
         err_set(e, CM_INTERNAL, "no folder can be made as %s: %s", *folder, strerror(errno));
         free(*folder);
         *folder = NULL;
         return -1;
     }
+    held = open(*folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (held >= 0)
+        flock(held, LOCK_EX | LOCK_NB);
     *database = mem_format("%s/programs.db", *folder);
     said = mem_format("%s/said", *folder);
     launch_catch_signals(true);
@@ -140,17 +186,12 @@ int programs_measure(const struct programs_request *q, char **folder, char **dat
     return failed ? -1 : 0;
 }
 
-static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)s;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 void programs_forget(char *folder)
 {
     if (folder && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
         log_warning("%s could not be removed", folder);
+    if (held >= 0)
+        close(held);
+    held = -1;
     free(folder);
 }

@@ -69,6 +69,14 @@ night_of old base.json
 exits 0 "a run's kept program against a file" "$COUNTERMARK" compare --interleave run:1 ./new --plan fast --collect wall,fake:base.json
 has out "3 points same" "is compared likewise"
 
+mkdir scratch/countermark-compare-killed scratch/countermark-compare-young1
+echo scratch >scratch/countermark-compare-killed/programs.db
+touch -d '2 hours ago' scratch/countermark-compare-killed
+exits 2 "a program that is not there" "$COUNTERMARK" compare --interleave ./nowhere ./new
+has err "there is no program file ./nowhere that can be run" "is named"
+exits 2 "nor a run without a database" "$COUNTERMARK" compare --interleave nowhere ./new --db nothing.db
+has err "'nowhere' is no program file, and there is no database nothing.db in which it could be a run" "says both"
+
 exits 2 "files without --interleave" "$COUNTERMARK" compare ./old ./new
 has err "compare them in turns with --interleave" "say what to do"
 exits 2 "runs have their points" "$COUNTERMARK" compare run:1 run:1 -k mandelbrot
@@ -76,5 +84,5 @@ exits 2 "another program" "$COUNTERMARK" compare --interleave /bin/true ./new
 has err "is no countermark program" "is told apart"
 exits 2 "a plan that is not there" "$COUNTERMARK" compare --interleave ./old ./new --plan no-such-plan
 has err "could not measure its points: countermark: " "with what the program said"
-is "no folder is left" "$(ls scratch)" ""
+is "no folder is left, nor that of a comparison that was killed; one that may begin is" "$(ls scratch)" countermark-compare-young1
 done_testing
