@@ -25,7 +25,8 @@ free_of_cuda() { # PROGRAM NAME
 # ---- what is missing
 mkdir tools
 printf '#!/bin/sh\n[ "$1" != --version ] || echo "Cuda compilation tools, release 11.8, V11.8.89"\n' >tools/nvcc
-printf '#!/bin/sh\ncase " $* " in *" -fsyntax-only "*) exit 1 ;; esac\nexec %s "$@"\n' "$compiler" >tools/no_headers
+printf '#!/bin/sh\ncase " $* " in *" -fsyntax-only "*) exit 1 ;; esac\nexec %s "$@"\n' \
+    "$(command -v "$compiler" || echo "$compiler")" >tools/no_headers
 chmod +x tools/*
 shows '^CUDA: no; built without CUDA \(/nowhere/nvcc cannot be run' "a compiler that is not there" NVCC=/nowhere/nvcc
 shows '^CUDA: no; built without CUDA \(nvcc 11.8.89 is too old' "one that is too old" NVCC="$PWD/tools/nvcc"
@@ -94,8 +95,18 @@ fi
 # ---- the compiler that stands in for it, where not even headers are
 if command -v g++ >/dev/null; then
     hashes stand-in NVCC="$standin"
-    ok "a build with the stand-in and without headers" build "$TOP" BUILD="$PWD/standin" NVCC=tests/tools/nvcc_on_cpu \
-        CC="$PWD/tools/no_headers"
+    # From what was built with it and with headers: only what needs those is compiled, if the compiler that finds none goes by
+    # the usual one's name.
+    cp -a "$BUILD/emulated" standin
+    case $compiler in
+    *[/\ ]*) without=$PWD/tools/no_headers ;;
+    *) mkdir bin && ln -s "$PWD/tools/no_headers" "bin/$compiler" && without=$compiler ;;
+    esac
+    build_without() {
+        PATH=$PWD/bin:$PATH "${MAKE_COMMAND:-make}" -C "$TOP" BUILD="$PWD/standin" CC="$without" NVCC=tests/tools/nvcc_on_cpu \
+            CUDA= CUDA_ARCHS="${CUDA_ARCHS:-}" EXTRA= TESTS= GOALS= -j2 "$@"
+    }
+    ok "a build with the stand-in and without headers" build_without
     free_of_cuda standin/countermark "it"
     standin/countermark list variants >out
     ok "its variants for GPUs are there" grep -q '^null/cuda ' out
@@ -105,8 +116,7 @@ if command -v g++ >/dev/null; then
     ok "the rows are the same" cmp rows standin.rows
     standin/countermark list collectors >out
     ok "its collector has the reason" grep -Eq '^cupti .*built without CUPTI' out
-    build "$TOP" BUILD="$PWD/standin" NVCC=tests/tools/nvcc_on_cpu CC="$PWD/tools/no_headers" \
-        "$PWD/standin/tests/unit/module" >make.txt 2>&1 || tap_show make.txt
+    build_without "$PWD/standin/tests/unit/module" >make.txt 2>&1 || tap_show make.txt
     ok "its modules can be loaded" env -u BUILD standin/tests/unit/module
     has ok.out "(nvcc_on_cpu)" "as that which made them"
 else
