@@ -5,6 +5,7 @@
 #include "gate_model.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "sight.h"
 
 #include <math.h>
@@ -123,11 +124,38 @@ bool gate_is_slight(const struct gate_item *item)
     return item->metric->deterministic ? moved > fmax(c->noise, SLIGHTEST) : item->confirmed;
 }
 
-/* The same, though the numbers say otherwise, and it was told why. */
-static bool is_moved(const struct gate_item *item)
+/* Would it be a change, had nobody set a threshold of its own for it? */
+static bool is_allowed(const struct gate *g, const struct gate_item *item)
 {
-    return item->c.verdict == COMPARE_SAME && item->reason &&
-           (gate_is_slight(item) || fabs(log(item->c.ratio)) >= log1p(item->c.threshold));
+    const struct compare_options usual = gate_compare_options(g), own = gate_item_base(g, item);
+    bool counted = item->metric->deterministic;
+    double most = counted ? own.min_effect_deterministic : own.min_effect,
+           least = counted ? usual.min_effect_deterministic : usual.min_effect;
+
+    return most > least && (item->c.low > 1 || item->c.high < 1) && fabs(log(item->c.ratio)) >= log1p(least);
+}
+
+/* The same, though the numbers say otherwise, for a reason that was told or is that threshold. */
+static bool is_moved(const struct gate *g, const struct gate_item *item)
+{
+    double moved = fabs(log(item->c.ratio));
+
+    if (item->c.verdict != COMPARE_SAME || !isfinite(moved) || moved == 0)
+        return false;
+    return item->reason ? gate_is_slight(item) || moved >= log1p(item->c.threshold) : is_allowed(g, item);
+}
+
+static void add_moved(struct buf *out, const struct gate_item *item)
+{
+    char change[40], most[40];
+
+    buf_addf(out, "    %s %s: ", item->point->text, metric_words(item->metric->name));
+    if (item->reason)
+        buf_addf(out, "%s\n", item->reason);
+    else
+        buf_addf(out, "%s is less than the %s that count here\n",
+                 text_change_words(item->c.ratio, change, sizeof change),
+                 sight_share_words(item->c.threshold, most, sizeof most));
 }
 
 static int by_size(const void *a, const void *b)
@@ -146,13 +174,13 @@ void gate_write_moved(const struct gate *g, struct buf *out)
     size_t count = 0;
 
     for (size_t i = 0; i < g->item_count; i++)
-        if (is_moved(&g->items[i]))
+        if (is_moved(g, &g->items[i]))
             list[count++] = &g->items[i];
     qsort(list, count, sizeof *list, by_size);
     if (count)
         buf_add(out, "the same, although it moved:\n");
     for (size_t i = 0; i < count && i < MOVED; i++)
-        buf_addf(out, "    %s %s: %s\n", list[i]->point->text, metric_words(list[i]->metric->name), list[i]->reason);
+        add_moved(out, list[i]);
     if (count > MOVED)
         buf_addf(out, "    ... and %zu more, by less (--format json has all)\n", count - MOVED);
     if (count)

@@ -104,6 +104,7 @@ $1"
 }
 threshold ""
 exits 0 "10 % are little where 20 % count" "$COUNTERMARK" check
+ok "which is told, not hidden" grep -Eq '^    mandelbrot/simd.* instructions: \+10(\.0)? % is less than the 20 % that count here$' out
 threshold "    - {points: 'mandelbrot/simd:*', metrics: 'papi.*', min-effect: 5%}"
 exits 1 "but not for the variant that is named behind it" "$COUNTERMARK" check
 threshold "    - {points: 'mandelbrot/simd:*', metrics: 'wall.*', min-effect: 5%}"
