@@ -19,7 +19,8 @@ struct doctor_options {
     bool aa, layout, calibrate;
 };
 
-#define LAUNCHES 8 /* what a verdict on time needs */
+#define LAUNCHES 8   /* what a verdict on time needs */
+#define SIMULATE_S 1 /* for a simulator in place of counters, as in the default plan */
 #define AT(field) .offset = offsetof(struct doctor_options, field)
 
 static const struct option_row rows[] = {
@@ -116,7 +117,9 @@ static int fill_request(const struct doctor_options *o, const struct config *c, 
                          .sweeps = o->sweeps.items,
                          .sweep_count = o->sweeps.count,
                          .collect = o->collect,
-                         .launches = launches},
+                         .launches = launches,
+                         /* nights count by simulation where there are no counters: so does what they are measured by */
+                         .simulate_s = o->aa && !o->plan ? SIMULATE_S : 0},
                 .database = database_of(o, c),
                 .machine = o->machine ? o->machine : c->machine,
                 .machine_class = c->machine_class,
@@ -236,7 +239,9 @@ const struct command command_doctor = {
         "--aa N runs a plan N times against itself, in a database of its own beside yours, and compares the runs as "
         "the "
         "gate would: what varies, how often the gate would cry wolf, and the smallest change that it finds in 80 % of "
-        "cases. --layout PROGRAM... measures how far the mere place of code moves each point. Both are stored for this "
+        "cases; where there are no counters, instructions by simulation, too (--collect wall leaves them out). "
+        "--layout "
+        "PROGRAM... measures how far the mere place of code moves each point. Both are stored for this "
         "machine; the gate's thresholds, and what `check` says of what stayed the same, follow them.",
     .rows = rows,
     .examples = "countermark doctor\n"

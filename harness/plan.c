@@ -300,7 +300,7 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
     out->point_count = points.count;
     out->name = mem_copy(q->command || q->kernels || q->variants || q->sweep_count ? "custom" : t.name);
     out->target_s = t.target_s;
-    out->simulate_s = t.simulate_s;
+    out->simulate_s = t.simulate_s > 0 ? t.simulate_s : q->simulate_s;
     if (counters) {
         copy_list(&counters->passes, &out->passes, &out->pass_count);
         copy_list(&counters->missing, &out->missing, &out->missing_count);

@@ -19,6 +19,7 @@ struct plan_request {
     size_t sweep_count;
     const char *collect;  /* "papi", "papi:cache+branch", "fake:script.json", "wall"; NULL: the plan's */
     int launches;         /* time launches per point; 0: the plan's (8) */
+    double simulate_s;    /* without counters: for a simulator where the plan gives it no time; 0: none */
     uint64_t seed;        /* of the order */
     int shard, shards;    /* I of N; 0, 0: all */
     char *const *command; /* any program: argv with {axis} placeholders, or NULL */

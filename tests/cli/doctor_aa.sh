@@ -82,6 +82,18 @@ exits 3 "a plan of which nothing runs" "$COUNTERMARK" doctor --aa 2 --plan fast 
 has err "no launch of the plan gave a number" "says so"
 ok "and stores nothing" test ! -e none.db
 
+# Without counters nights count instructions by simulation, and so does this.
+"$COUNTERMARK" list collectors >collectors.txt 2>&1
+deny() { "$BUILD/tests/tools/deny_perf" ENOENT "$@"; }
+if grep -Eq '^callgrind .* yes' collectors.txt && deny true 2>/dev/null; then
+    exits 0 "without counters" deny "$COUNTERMARK" doctor --aa 2 -k mandelbrot -v serial -s size=16 -s maxiter=20 --launches 2 \
+        --db simulated.db --format json --progress off
+    is "instructions are simulated, as in a night" "$(field "sorted(s['metric'] for s in d['series'])")" \
+        "['callgrind.instructions', 'wall.time']"
+else
+    echo "# note: no simulator, or counters that cannot be hidden"
+fi
+
 # Stopped in the third run: two are there and are used.
 "$COUNTERMARK" doctor --aa 400 --plan fast --collect wall,fake:base.json --db stopped.db --progress plain >out 2>err &
 pid=$!
