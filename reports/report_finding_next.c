@@ -2,6 +2,7 @@
 #include "report_history.h"
 
 #include "../harness/base/mem.h"
+#include "../harness/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,6 +90,19 @@ static void add_arguments(struct buf *b, const char *arguments)
         buf_add(b, arguments);
 }
 
+/* " -k KERNEL -v VARIANT -s ...": its points. */
+static void add_selection(struct buf *b, const struct finding *f)
+{
+    buf_add(b, " -k ");
+    add_word(b, f->kernel);
+    buf_add(b, " -v ");
+    add_variants(b, f->variants ? f->variants : "*");
+    for (const char *at = strchr(f->series[0].point, ':'); at; at = strchr(at, ',')) {
+        at++;
+        add_sweep(b, f, at, strcspn(at, "=,"));
+    }
+}
+
 /* Programs of the user are run again as the run did it: its own command line. */
 static int rerun(struct buf *b, const struct history *h, const struct finding *f, struct err *e)
 {
@@ -97,14 +111,8 @@ static int rerun(struct buf *b, const struct history *h, const struct finding *f
     int result = 0;
 
     if (strcmp(f->kernel, "command")) {
-        buf_add(b, "countermark run -k ");
-        add_word(b, f->kernel);
-        buf_add(b, " -v ");
-        add_variants(b, f->variants ? f->variants : "*");
-        for (const char *at = strchr(f->series[0].point, ':'); at; at = strchr(at, ',')) {
-            at++;
-            add_sweep(b, f, at, strcspn(at, "=,"));
-        }
+        buf_add(b, "countermark run");
+        add_selection(b, f);
         return 0;
     }
     snprintf(id, sizeof id, "%" PRId64, h->findings.home.runs[f->run].id);
@@ -112,6 +120,30 @@ static int rerun(struct buf *b, const struct history *h, const struct finding *f
     add_arguments(b, arguments ? arguments : "");
     free(arguments);
     return result;
+}
+
+/* The same by a tool that is not ours, for a second opinion; no line where {axis} would have to be filled in. Its title. */
+static const char *independent(struct buf *b, const struct finding *f, const char *rerun)
+{
+    const char *metric = f->series[0].metric, *own = strstr(rerun, " -- ");
+    bool command = !strcmp(f->kernel, "command"), simulated = text_starts(metric, "callgrind.");
+    bool device = text_starts(metric, "cupti.") || text_starts(metric, "device.");
+
+    if (command && (!own || strchr(own, '{')))
+        return "";
+    if (device)
+        buf_add(b, "ncu --target-processes all --metrics gpu__time_duration.sum,smsp__inst_executed.sum ");
+    else if (!simulated)
+        buf_add(b, "perf stat -e instructions:u,cycles:u,branch-misses:u,cache-misses:u -- ");
+    else if (command)
+        buf_add(b, "valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=callgrind.%p ");
+    if (command) {
+        buf_add(b, own + 4);
+    } else {
+        buf_addf(b, "countermark run --db /tmp/perf.db --collect %s --launches 1", simulated ? "callgrind" : "wall");
+        add_selection(b, f);
+    }
+    return device ? "With ncu:" : simulated ? "With valgrind:" : "With perf:";
 }
 
 static void line(struct buf *b, const char *what, const struct buf *command)
@@ -180,7 +212,8 @@ static void decide(struct buf *b, const struct history *h, const struct finding 
 int history_next_lines(struct buf *b, const struct history *h, const struct finding *f, struct err *e)
 {
     const struct series_home *home = &h->findings.home;
-    struct buf command = {0};
+    struct buf command = {0}, other = {0};
+    const char *title;
     int result = 0;
 
     if (!f->series_count || f->run >= home->count || f->before >= home->count)
@@ -189,9 +222,12 @@ int history_next_lines(struct buf *b, const struct history *h, const struct find
     result = rerun(&command, h, f, e);
     if (!result) {
         line(b, "To measure it again:", &command);
+        title = independent(&other, f, buf_text(&command));
+        line(b, title, &other);
         search(b, h, f);
         decide(b, h, f);
     }
     buf_free(&command);
+    buf_free(&other);
     return result;
 }

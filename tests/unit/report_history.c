@@ -238,6 +238,8 @@ static void a_finding_has_every_metric(void **state)
     holds(text, "+60.0 %");
     holds(text, "the last one without it");
     holds(text, "countermark run -k k -v slower -s size=1");
+    holds(text, "With perf:");
+    holds(text, "-- countermark run --db /tmp/perf.db --collect wall --launches 1 -k k -v slower -s size=1");
     holds(text, "countermark accept --points k/slower:size=1 --commit abc000f00000");
     assert_null(strstr(text, "countermark bisect"));
     free(text);
