@@ -17,11 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *fake_fact(const struct fake *f, const char *name)
-{
-    return f ? json_string_value(json_object_get(json_object_get(f->root, "facts"), name)) : NULL;
-}
-
 void fake_each_fact(const struct fake *f, void (*each)(const char *name, const char *value, void *user), void *user)
 {
     const char *name;

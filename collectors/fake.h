@@ -26,9 +26,7 @@ struct fake;
 struct fake *fake_load(const char *path, struct err *e);
 void fake_free(struct fake *f);
 
-/* The scripted value of an environment or machine fact, or NULL. */
-const char *fake_fact(const struct fake *f, const char *name);
-/* Calls `each` for every scripted fact. */
+/* Calls `each` for every scripted fact of the environment or the machine. */
 void fake_each_fact(const struct fake *f, void (*each)(const char *name, const char *value, void *user), void *user);
 
 /* Does a rule name points of this kernel: "anchor/core", "anchor/..."? */

@@ -4,7 +4,6 @@
 #include "store_internal.h"
 
 #include "../harness/base/mem.h"
-#include "../harness/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,16 +55,4 @@ void ledger_free(struct ledger *l)
     }
     free(l->items);
     *l = (struct ledger){0};
-}
-
-const struct ledger_entry *ledger_find(const struct ledger *l, const char *kind, const char *point, const char *metric)
-{
-    for (size_t i = l->count; i-- > 0;) {
-        const struct ledger_entry *entry = &l->items[i];
-
-        if (!entry->expired && (!kind || !strcmp(entry->kind, kind)) && text_glob(entry->points, point) &&
-            text_glob(entry->metrics, metric))
-            return entry;
-    }
-    return NULL;
 }

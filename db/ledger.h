@@ -29,8 +29,6 @@ struct ledger {
 
 int ledger_load(struct store *s, struct ledger *l, struct err *e);
 void ledger_free(struct ledger *l);
-/* The newest entry of that kind, not expired, that matches this point and metric; NULL if there is none. `kind` NULL: any. */
-const struct ledger_entry *ledger_find(const struct ledger *l, const char *kind, const char *point, const char *metric);
 
 /* Takes decisions that are not there yet, with when they were made (created[i], seconds since 1970; 0: now). One transaction.
  * `follow`: these are all of the user's text file, whose decisions go when they are taken out there. The same ones that were made

@@ -316,22 +316,3 @@ void ref_acceptances_free(struct ref_acceptances *a)
     free(a->items);
     *a = (struct ref_acceptances){0};
 }
-
-int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
-                        int64_t newest_run, int64_t *run, struct err *e)
-{
-    struct ref_acceptances a;
-
-    *run = 0;
-    if (ref_acceptances_load(s, machine, branch, newest_run, &a, e))
-        return -1;
-    *run = ref_acceptances_find(&a, point, metric);
-    ref_acceptances_free(&a);
-    return 0;
-}
-
-int ref_baseline(struct store *s, const char *point, const char *machine, const char *branch, int64_t newest_run,
-                 int64_t *run, struct err *e)
-{
-    return ref_baseline_metric(s, point, NULL, machine, branch, newest_run, run, e);
-}

@@ -24,19 +24,7 @@ int ref_resolve(struct store *s, const char *ref, const char *machine, const cha
 /* `run` was measured last: if a backfill did that, the newest run of the newest commit of its machine and branch; else `run` itself. */
 int ref_newest_commit(struct store *s, int64_t run, int64_t *newest, struct err *e);
 
-/*
- * The accepted run that `point` (its text) is compared with: that of the newest accept row, not past its date, whose glob
- * matches the point and whose metrics are "*". Runs that started after `newest_run` are left out, so that an older candidate is
- * never judged by its future, unless their commit is older than its own: a backfill measures the past later. The candidate
- * itself may be the answer once it was accepted. newest_run 0: all. *run is 0 when there is none.
- */
-int ref_baseline(struct store *s, const char *point, const char *machine, const char *branch, int64_t newest_run,
-                 int64_t *run, struct err *e);
-/* Likewise for one metric of the point: rows whose metrics glob matches it count too. */
-int ref_baseline_metric(struct store *s, const char *point, const char *metric, const char *machine, const char *branch,
-                        int64_t newest_run, int64_t *run, struct err *e);
-
-/* The same for many points and metrics: the acceptances of one home are read once. */
+/* The acceptances of one home, read once for all its points. */
 struct ref_acceptance {
     char *points, *metrics;
     int64_t run;
@@ -45,9 +33,14 @@ struct ref_acceptances {
     struct ref_acceptance *items; /* newest first */
     size_t count, capacity;
 };
+/* Those not past their date. Runs that started after `newest_run` are left out, so that an older candidate is never judged by its
+ * future, unless their commit is older than its own: a backfill measures the past later. The candidate itself may be the answer once it
+ * was accepted. newest_run 0: all. */
 int ref_acceptances_load(struct store *s, const char *machine, const char *branch, int64_t newest_run,
                          struct ref_acceptances *a, struct err *e);
-int64_t ref_acceptances_find(const struct ref_acceptances *a, const char *point, const char *metric); /* run, or 0 */
+/* The run that a point (its text) is compared with: of the newest acceptance whose globs match the point and the metric; `metric` NULL:
+ * whose metrics are "*". 0 when there is none. */
+int64_t ref_acceptances_find(const struct ref_acceptances *a, const char *point, const char *metric);
 void ref_acceptances_free(struct ref_acceptances *a);
 
 #endif

@@ -23,13 +23,11 @@ enum store_mode {
     STORE_UPDATE, /* must exist; writes small things (accept, verdicts): waits up to 10 s for the writer lock */
 };
 
+/* A run that a killed program left `running` becomes `incomplete` (or `complete`, if every launch has its outcome) with the next store_open,
+ * of any mode, that may write the file. */
 int store_open(struct store **s, const char *path, enum store_mode mode, struct err *e);
 void store_close(struct store *s); /* NULL is fine */
 const char *store_path(const struct store *s);
-/* Does a writer hold the database now (this handle included)? Only then can a run whose status is `running` be alive: a run left
- * so by a killed program becomes `incomplete` (or `complete`, if every launch has its outcome) with the next store_open, of any
- * mode, that may write the file; where none may, readers treat `running` without a writer as incomplete. */
-bool store_is_written(const struct store *s);
 
 /* Identity: finds or creates, answers the id. */
 int store_machine(struct store *s, const struct machine_row *m, int64_t *id, struct err *e);

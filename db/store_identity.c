@@ -50,7 +50,8 @@ static json_t *json_text(const char *text)
     return value;
 }
 
-char *facts_json(const struct fact *facts)
+/* Names sorted, compact; free(). */
+static char *facts_json(const struct fact *facts)
 {
     json_t *object = json_object();
     char *text;
@@ -208,6 +209,12 @@ static int add_axes(struct store *s, int64_t point, const struct fact *axes, str
     return 0;
 }
 
+/* A point's: "" or "anchor". */
+static bool role_ok(const char *role)
+{
+    return !*role || !strcmp(role, "anchor");
+}
+
 static int check_point_names(const struct point_row *p, struct err *e)
 {
     const struct fact *axis;
@@ -241,11 +248,6 @@ static int check_role(struct store *s, const struct point_row *p, int64_t point,
                          s->path, p->text, sql_text(q, 0), role);
     sqlite3_reset(q);
     return code == SQL_ERROR ? -1 : result;
-}
-
-bool role_ok(const char *role)
-{
-    return !*role || !strcmp(role, "anchor");
 }
 
 static int find_or_add_point(struct store *s, const struct point_row *p, int64_t *id, struct err *e)

@@ -71,7 +71,6 @@ int txn_begin(struct store *s, bool *mine, struct err *e);      /* mine: false i
 int txn_end(struct store *s, bool mine, int result,
             struct err *e);                        /* commits if result is 0, else rolls back; the final result */
 int sql_functions(struct store *s, struct err *e); /* those that store.h names */
-bool utf8_valid(const char *text, size_t length);
 /* db/store_facts.c: cm_fingerprint(MACHINE FACTS, ENVIRONMENT FACTS), both JSON as stored */
 void function_fingerprint(sqlite3_context *context, int count, sqlite3_value **values);
 
@@ -87,12 +86,10 @@ void cache_add(struct id_cache *c, const char *text, int64_t id);
 void cache_clear(struct id_cache *c);
 
 /* db/store_identity.c */
-char *facts_json(const struct fact *facts); /* names sorted, compact; free() */
 int identity_quality(struct store *s, const char *text, int64_t *id, struct err *e);
 int identity_metric(struct store *s, const char *name, int64_t *id, struct err *e); /* -1 if it was not stored before */
 int store_writable(struct store *s, struct err *e);
 enum { NAME_LIMIT = 4096 };     /* bytes */
-bool role_ok(const char *role); /* a point's: "" or "anchor" */
 bool name_ok(const char *text); /* printable and of bearable length: what identity is made of */
 /* Refuses names that could not travel; NULL counts as empty. */
 int name_check(const char *what, const char *text, bool may_be_empty, struct err *e);
@@ -113,12 +110,8 @@ bool quality_known(const char *text); /* well-formed as well */
 
 /* db/store_launch.c */
 int launch_write_result(struct store *s, int64_t launch, const struct launch_result *r, struct err *e);
-/* The samples, and the summary of a launch that is done: the same as summary_of_launch would read, without reading. */
-int launch_write_samples(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
-                         size_t count, struct err *e);
 
 /* db/store_trust.c */
-bool calibration_verdict_ok(const char *word);
 int calibration_add(struct store *s, const struct trust_home *home, const struct calibration_row *r, int64_t created,
                     struct err *e);
 int calibration_forget(struct store *s, const struct trust_home *home, struct err *e); /* all rows of that home */

@@ -112,7 +112,8 @@ static int summarise(struct store *s, int64_t launch, int64_t inner, const struc
     return result;
 }
 
-int launch_write_samples(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
+/* The samples, and the summary of a launch that is done: the same as summary_of_launch would read, without reading. */
+static int write_samples(struct store *s, int64_t launch, const struct launch_result *r, const struct sample *samples,
                          size_t count, struct err *e)
 {
     struct keyed *k = mem_new(count + 1, sizeof *k);
@@ -215,7 +216,7 @@ static int write_planned(struct store *s, int64_t launch, const struct launch_re
 
     if (claim(s, launch, &run, e) || mark_running(s, run, e) || launch_write_result(s, launch, r, e))
         return -1;
-    return launch_write_samples(s, launch, r, samples, count, e);
+    return write_samples(s, launch, r, samples, count, e);
 }
 
 static int check_result(struct store *s, const struct launch_result *r, struct err *e)
@@ -258,7 +259,7 @@ static int write_extra(struct store *s, int64_t run, const struct launch_row *l,
     int64_t launch;
 
     if (next_sequence(s, run, &row.sequence, e) || launch_add(s, run, &row, &launch, e) ||
-        launch_write_result(s, launch, r, e) || launch_write_samples(s, launch, r, samples, count, e))
+        launch_write_result(s, launch, r, e) || write_samples(s, launch, r, samples, count, e))
         return -1;
     return summary_write_point(s, run, l->point, e); /* the run is finished: its summary follows at once */
 }

@@ -310,8 +310,3 @@ const char *store_path(const struct store *s)
 {
     return s->path;
 }
-
-bool store_is_written(const struct store *s)
-{
-    return lock_is_held(s->real);
-}

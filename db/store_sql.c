@@ -154,7 +154,7 @@ static size_t utf8_length(const unsigned char *t, size_t left)
     return length;
 }
 
-bool utf8_valid(const char *text, size_t length)
+static bool utf8_valid(const char *text, size_t length)
 {
     size_t at = 0, step;
 

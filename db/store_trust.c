@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool calibration_verdict_ok(const char *word)
+static bool verdict_ok(const char *word)
 {
     return !strcmp(word, "right") || !strcmp(word, "wrong") || !strcmp(word, "unknown") || !strcmp(word, "unavailable");
 }
@@ -47,7 +47,7 @@ int calibration_add(struct store *s, const struct trust_home *home, const struct
     if (!q || name_check("metric's name", r->metric, false, e) || name_check("point", r->point, true, e) ||
         name_check("event", r->event, true, e))
         return -1;
-    if (!r->verdict || !calibration_verdict_ok(r->verdict))
+    if (!r->verdict || !verdict_ok(r->verdict))
         return err_set(e, CM_INTERNAL, "the calibration of %.100s has the verdict '%.40s', which is none", r->metric,
                        r->verdict ? r->verdict : "");
     bind_home(q, home);

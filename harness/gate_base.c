@@ -69,7 +69,8 @@ static struct gate_side *new_side(struct gate *g)
     return side;
 }
 
-const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e)
+/* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
+static const struct gate_side *baseline_side(struct gate *g, int64_t run, struct err *e)
 {
     struct gate_side *side = loaded_side(g, run);
 
@@ -79,7 +80,8 @@ const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct e
     return gate_side_load(g, run, side, e) ? NULL : side;
 }
 
-const struct gate_side *gate_baseline_identity(struct gate *g, int64_t run, struct err *e)
+/* Likewise, maybe without its values. */
+static const struct gate_side *baseline_identity(struct gate *g, int64_t run, struct err *e)
 {
     struct gate_side *side = loaded_side(g, run);
 
@@ -114,7 +116,7 @@ static int open_run(struct gate *g, const char *ref, struct err *e)
                  &g->base_note, e))
         return -1;
     g->base->kind = BASE_RUN;
-    g->base->run = gate_baseline_side(g, run, e);
+    g->base->run = baseline_side(g, run, e);
     return g->base->run ? 0 : -1;
 }
 
@@ -174,7 +176,7 @@ static int find_accepted(struct gate *g, const char *point, const char *metric, 
     run = ref_acceptances_find(&g->base->accepted, point, metric);
     if (run == 0)
         return 0;
-    r->side = gate_baseline_side(g, run, e);
+    r->side = baseline_side(g, run, e);
     if (!r->side)
         return -1;
     if (r->side->scripted && !c->scripted) /* never a real candidate's baseline */
@@ -188,7 +190,7 @@ static int find_chosen(struct gate *g, const char *point, const char *metric, st
 
     if (!c || !c->series.count)
         return 0;
-    r->side = gate_baseline_identity(g, c->runs[0], e);
+    r->side = baseline_identity(g, c->runs[0], e);
     r->series = &c->series;
     r->drift = c->drift;
     return r->side ? 0 : -1;

@@ -207,10 +207,6 @@ const char *gate_base_words(const struct gate *g);
 /* gate_judge.c; sides are those of gate_base.c */
 struct compare_options gate_compare_options(const struct gate *g);
 int gate_judge(struct gate *g, struct err *e);
-/* The baseline's run as loaded (once), for an explicit --baseline or an accepted run. NULL on failure. */
-const struct gate_side *gate_baseline_side(struct gate *g, int64_t run, struct err *e);
-/* Likewise, maybe without its values. */
-const struct gate_side *gate_baseline_identity(struct gate *g, int64_t run, struct err *e);
 /* True where another variant of the same run is what it is compared with: both were measured in turns already. */
 bool gate_in_one_run(const struct gate *g, const struct gate_item *item);
 
@@ -272,7 +268,6 @@ char *gate_why(struct gate *g, const struct gate_item *item);
  * between which nothing drifts; how far a point's time moves by layout alone (0: not measured); how small a change was visible. */
 int gate_sight_load(struct gate *g, struct err *e);
 void gate_sight_free(struct gate *g);
-struct compare_options gate_item_base(const struct gate *g, const struct gate_item *item); /* as configured */
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns);
 double gate_suspect_p(const struct gate *g, const struct gate_item *item); /* up to which p time is suspected */
 double gate_layout_within(const struct gate *g, const struct gate_item *item);

@@ -260,6 +260,13 @@ static void reap(struct launch_process *p)
     p->reaped = true;
 }
 
+/* The whole group. */
+static void kill_group(const struct launch_process *p)
+{
+    if (p->pid > 0 && !p->reaped)
+        kill(-p->pid, SIGKILL);
+}
+
 bool launch_process_ended(struct launch_process *p)
 {
     siginfo_t info = {0};
@@ -273,22 +280,16 @@ bool launch_process_ended(struct launch_process *p)
     if (!rc && !info.si_pid)
         return false;
     /* As long as the leader is not reaped, its group's id cannot be anybody else's. */
-    launch_process_kill(p);
+    kill_group(p);
     reap(p);
     return true;
-}
-
-void launch_process_kill(const struct launch_process *p)
-{
-    if (p->pid > 0 && !p->reaped)
-        kill(-p->pid, SIGKILL);
 }
 
 void launch_process_finish(struct launch_process *p)
 {
     if (p->pid <= 0)
         return;
-    launch_process_kill(p);
+    kill_group(p);
     reap(p);
     close(p->answer_fd);
     close(p->output_fd);

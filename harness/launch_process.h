@@ -40,8 +40,6 @@ int launch_process_start(struct launch_process *p, const struct launch_start *ho
 bool launch_process_ended(struct launch_process *p);
 /* Kills the whole group, reaps the worker, closes the pipes. Safe to call at any time after a start. */
 void launch_process_finish(struct launch_process *p);
-/* Kills the whole group. */
-void launch_process_kill(const struct launch_process *p);
 
 /* The end of what a process printed, in bounded memory. */
 struct launch_tail {

@@ -108,7 +108,7 @@ char *plan_point_text(const char *kernel, const char *variant, const struct fact
     return buf_take(&b);
 }
 
-void plan_point_free(struct plan_point *p)
+static void point_free(struct plan_point *p)
 {
     for (struct fact *f = p->axes; f && f->name; f++) {
         free(f->name);
@@ -132,11 +132,11 @@ int point_list_add(struct point_list *l, struct plan_point *p, struct err *e)
         if (!strcmp(l->items[i].text, p->text)) {
             if (l->items[i].cost_s < p->cost_s)
                 l->items[i].cost_s = p->cost_s;
-            plan_point_free(p);
+            point_free(p);
             return 0;
         }
     if (l->count >= PLAN_MAX_POINTS) {
-        plan_point_free(p);
+        point_free(p);
         return err_set(e, CM_USAGE, "the plan has more than %d points; choose fewer with -k, -v and -s",
                        PLAN_MAX_POINTS);
     }
@@ -321,7 +321,7 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
 void plan_free(struct plan *p)
 {
     for (size_t i = 0; i < p->point_count; i++)
-        plan_point_free(&p->points[i]);
+        point_free(&p->points[i]);
     for (size_t i = 0; i < p->pass_count; i++)
         free(p->passes[i]);
     for (size_t i = 0; i < p->missing_count; i++)

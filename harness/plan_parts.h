@@ -13,7 +13,6 @@ enum { PLAN_MAX_POINTS = 20000 };
 
 /* Takes the point over. One that is there already is dropped, and the larger cost stays. */
 int point_list_add(struct point_list *l, struct plan_point *p, struct err *e);
-void plan_point_free(struct plan_point *p);
 
 /* The points of the variants that the plan and the request select, or of the user's program. */
 int plan_points_variants(const struct plan_request *q, const struct plan_text *t, const struct host *h,

@@ -171,7 +171,7 @@ void site_free(struct site *site)
     free(site->problem);
 }
 
-void site_wrote(struct site *site, const char *file)
+static void wrote(struct site *site, const char *file)
 {
     VEC_ROOM(site->files, site->file_count, site->file_capacity);
     site->files[site->file_count++] = mem_copy(file);
@@ -183,7 +183,7 @@ int site_write(struct site *site, const char *file, struct buf *b, struct err *e
     int result = file_replace(path, buf_text(b), b->length, e);
 
     if (!result)
-        site_wrote(site, file);
+        wrote(site, file);
     free(path);
     return result;
 }
@@ -203,7 +203,7 @@ void site_wrote_plot(struct site *site, const char *stem, bool drawn, const char
     for (int form = 0; form < PLOT_FORMS && drawn; form++) {
         char *file = mem_format("%s%s.svg", stem, plot_suffix(form));
 
-        site_wrote(site, file);
+        wrote(site, file);
         free(file);
     }
     if (problem && !site->problem)

@@ -55,7 +55,6 @@ int site_plots(struct site *site, struct buf *b, const char *scope, const char *
 /* One paragraph: run, plan, time, commit, and what is unusual about it. */
 int site_run_line(struct site *site, struct buf *b, const char *run, struct err *e);
 int site_write(struct site *site, const char *file, struct buf *b, struct err *e);
-void site_wrote(struct site *site, const char *file); /* for files written otherwise */
 /* All forms of a picture, if it was drawn; else the first problem is remembered. */
 void site_wrote_plot(struct site *site, const char *stem, bool drawn, const char *problem);
 void site_link(struct site *site, size_t at, const char *file,

@@ -332,10 +332,6 @@ static void decisions_are_found(void **state)
     assert_string_equal(l.items[0].commit, "0123abc");
     assert_null(l.items[0].until);
     assert_true(l.items[2].expired && !l.items[0].expired && !l.items[1].expired);
-    assert_string_equal(ledger_find(&l, "ignore", "triad/serial:size=64", "wall.time")->reason, "the new");
-    assert_null(ledger_find(&l, "ignore", "triad/serial:size=64", "count.instructions")); /* expired */
-    assert_null(ledger_find(&l, "accept", "triad/serial:size=64", "wall.time"));
-    assert_string_equal(ledger_find(&l, NULL, "triad/simd:size=64", "wall.time")->reason, "a remark");
     ledger_free(&l);
     store_close(s);
 }
