@@ -53,8 +53,8 @@ if (b_levels >= 0) parts = parts.", ".block(b_levels).":(column('value')) with l
 if (b_pending >= 0) parts = parts.", ".block(b_pending).":(column('value')) with lines lc rgb unsure lw 2.5 dt (6,3) title 'not confirmed'"
 if (b_absent >= 0) parts = parts.", DATA index b_absent using (column('x')):(y_least + 0.03 * span) with points pt 2 ps 0.8 lw 1.5 lc rgb soft ". \
     "title 'not measured'"
-if (b_ledger >= 0) parts = parts.", DATA index b_ledger using (column('x')):(y_least + 0.09 * span) with points pt 5 ps 1.6 lc rgb ink notitle". \
-    ", DATA index b_ledger using (column('x')):(y_least + 0.09 * span):(strcol('brief')) with labels font ',10' textcolor rgb (dark ? '#13171c' : '#ffffff') notitle". \
+if (b_ledger >= 0) parts = parts.", DATA index b_ledger using (column('x')):(y_least + (0.09 + 0.115 * column('low')) * span) with points pt 5 ps 1.6 lc rgb ink notitle". \
+    ", DATA index b_ledger using (column('x')):(y_least + (0.09 + 0.115 * column('low')) * span):(strcol('brief')) with labels font ',10' textcolor rgb (dark ? '#13171c' : '#ffffff') notitle". \
     ", NaN with points pt 5 ps 1.4 lc rgb ink title ledger_title"
 place = narrow ? 'high' : 'low'
 above(row) = ", DATA index b_changes using (column(place) == ".row." ? column('x') : NaN):(top):(strcol('text')) " . \

@@ -21,6 +21,8 @@ enum {
     NARROW_CHANGES = 5, /* words side by side above the picture */
     WIDE_PLACES = 8,
     NARROW_PLACES = 4, /* and below it */
+    LETTERS = 18,      /* of decisions, side by side */
+    PILE = 4,          /* and above each other */
 };
 
 #define HEADER "x\tvalue\tlow\thigh\ttext\tbrief\tdate\tkind"
@@ -235,25 +237,57 @@ static void add_marks(struct picture *p)
         lacks(p, "absent");
 }
 
-/* Decisions: a letter each, explained in the key. */
+/* Letters that stand already; each beside or above those before. */
+struct letters {
+    double x[PILE * LETTERS];
+    int kind[PILE * LETTERS], row[PILE * LETTERS];
+    size_t count;
+};
+
+/* The row in which this one has room; -1: it stands there already, or there is none. */
+static int letter_row(struct letters *l, double x, int kind, double width)
+{
+    bool taken[PILE] = {false};
+    int row = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->kind[i] == kind && l->x[i] == x)
+            return -1;
+        if (fabs(l->x[i] - x) * LETTERS < width)
+            taken[l->row[i]] = true;
+    }
+    while (row < PILE && taken[row])
+        row++;
+    if (row == PILE || l->count == PILE * LETTERS)
+        return -1;
+    l->x[l->count] = x;
+    l->kind[l->count] = kind;
+    l->row[l->count++] = row;
+    return row;
+}
+
+/* Decisions: a letter each, explained in the key. `low` is the row of the letter. */
 static void add_ledger(struct picture *p)
 {
     static const char *const words[][3] = {
         {"accept", "A", "A accepted"}, {"ignore", "I", "I ignored"}, {"note", "N", "N note"}};
+    struct letters letters = {.count = 0};
     struct buf title = {0};
     bool seen[3] = {false}, any = false;
 
     for (size_t i = 0; i < p->h->ledger.count; i++) {
         const struct ledger_entry *entry = &p->h->ledger.items[i];
         double place;
+        int row;
 
         if (!text_glob(entry->points, p->s->point) || !text_glob(entry->metrics, p->s->metric) ||
             !history_ledger_place(p->h, entry, &place))
             continue;
-        for (size_t k = 0; k < 3; k++)
-            if (!strcmp(entry->kind, words[k][0])) {
+        for (int k = 0; k < 3; k++)
+            if (!strcmp(entry->kind, words[k][0]) &&
+                (row = letter_row(&letters, place, k, (double)p->h->findings.home.count)) >= 0) {
                 begin_once(p, "ledger", &any);
-                add_row(p, place, (double[]){0, 0, 0}, words[k][1], words[k][1], "-", (int)k);
+                add_row(p, place, (double[]){0, row * p->axis.unit, 0}, words[k][1], words[k][1], "-", k);
                 if (!seen[k])
                     buf_addf(&title, "%s%s", title.length ? ", " : "", words[k][2]);
                 seen[k] = true;

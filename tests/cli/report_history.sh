@@ -35,6 +35,9 @@ for i in $(seq 1 8); do night "$i" 100000; done
 for i in $(seq 9 16); do night "$i" 105000; done
 commit=$(git rev-parse --short=7 HEAD~7)
 
+for decision in accept note note; do
+    ok "two kinds of decisions about one commit" "$COUNTERMARK" $decision --points 'triad/*' --commit HEAD~13 --reason "so it is" --db h.db
+done
 exits 0 "the report" "$COUNTERMARK" report --db h.db -o site
 has site/history.html "1 open regression" "the step is an open regression"
 has site/index.html "finding-$commit-triad-serial-step.html" "the overview leads to it"
@@ -65,6 +68,9 @@ if command -v gnuplot >/dev/null; then
     is "pictures are well-formed" "$(python3 -c 'import sys, xml.dom.minidom
 for f in sys.argv[1:]: xml.dom.minidom.parse(f)' site/series-*.svg 2>&1)" ""
     has "$finding" 'src="series-1.svg"' "the finding shows it"
+    place() { grep -B1 "<text>$1</text>" "$(grep -l 'A accepted' site/series-*.svg | head -n 1)" | grep -o 'translate([0-9.,]*)'; }
+    is "a letter per decision, each once" "$(place A | wc -l) $(place N | wc -l)" "1 1"
+    ok "none on another" test "$(place A)" != "$(place N)"
 fi
 
 sqlite3 h.db "DELETE FROM summary WHERE run > 1; UPDATE run SET status = 'incomplete' WHERE id > 1"
