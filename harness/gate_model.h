@@ -268,6 +268,7 @@ char *gate_why(struct gate *g, const struct gate_item *item);
  * between which nothing drifts; how far a point's time moves by layout alone (0: not measured); how small a change was visible. */
 int gate_sight_load(struct gate *g, struct err *e);
 void gate_sight_free(struct gate *g);
+struct compare_options gate_item_base(const struct gate *g, const struct gate_item *item); /* as configured */
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns);
 double gate_suspect_p(const struct gate *g, const struct gate_item *item); /* up to which p time is suspected */
 double gate_layout_within(const struct gate *g, const struct gate_item *item);

@@ -104,8 +104,7 @@ double gate_layout_within(const struct gate *g, const struct gate_item *item)
     return layout_within(layout_of(item, find_noise(g, item->point->text, item->metric->name)));
 }
 
-/* As configured. */
-static struct compare_options item_base(const struct gate *g, const struct gate_item *item)
+struct compare_options gate_item_base(const struct gate *g, const struct gate_item *item)
 {
     struct compare_options o = gate_compare_options(g);
 
@@ -131,7 +130,7 @@ static double count_floor(const struct gate *g, const struct compare_options *o)
 struct compare_options gate_item_options(const struct gate *g, const struct gate_item *item, bool in_turns)
 {
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
-    struct compare_options o = item_base(g, item);
+    struct compare_options o = gate_item_base(g, item);
 
     if (isfinite(item->apart) && !item->metric->deterministic && !in_turns)
         o.drift = item->apart;
@@ -174,7 +173,7 @@ static void look_at(const struct gate *g, struct gate_item *item)
     const struct gate_noise *n = find_noise(g, item->point->text, item->metric->name);
     bool counted =
         item->metric->deterministic && !text_starts(item->new_series->quality, quality_name(QUALITY_MULTIPLEXED));
-    struct power_rule rule = {.compare = item_base(g, item), .largest_p = gate_suspect_p(g, item)};
+    struct power_rule rule = {.compare = gate_item_base(g, item), .largest_p = gate_suspect_p(g, item)};
     double estimate = power_estimate(&item->c, counted, &rule), aa = n ? n->detectable : NAN;
     bool fewer = n && !counted && fewest_launches(item) < n->launches; /* than A/A runs had: they saw more */
 
@@ -248,7 +247,7 @@ static void explain_layout(const struct gate *g, struct gate_item *item)
     double within = gate_layout_within(g, item), moved = fabs(log(item->c.ratio));
     char change[32], most[32];
 
-    if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(item_base(g, item).min_effect)) ||
+    if (item->c.verdict != COMPARE_SAME || !(within > 0) || !(moved > log1p(gate_item_base(g, item).min_effect)) ||
         moved > log1p(within) || !(item->c.low > 1 || item->c.high < 1))
         return;
     gate_reason(item, "%s%s is within what the place of code alone does to this point on this machine (%s)",
