@@ -2,6 +2,7 @@
  * Reads .countermark.yaml with libyaml. Every mistake names file, line and column, every unknown key those that look like it.
  */
 #include "config.h"
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -112,14 +113,19 @@ static int unknown_key(const struct reader *r, const struct key *keys, const cha
 {
     const char *names[16];
     char near[200];
+    struct buf all = {0};
     size_t n = 0;
 
-    for (const struct key *k = keys; k->name && n < 16; k++)
+    for (const struct key *k = keys; k->name && n < 16; k++) {
+        buf_addf(&all, "%s%s", n ? ", " : "; known here: ", k->name);
         names[n++] = k->name;
+    }
     char *shown = mem_copy_n(name, strnlen(name, 100));
-    char *sentence = mem_format("unknown key '%s'%s", shown, text_near(shown, names, n, near, sizeof near));
+    char *sentence = mem_format("unknown key '%s'%s%s", shown, text_near(shown, names, n, near, sizeof near),
+                                *near ? "" : buf_text(&all));
     int result = complain(r, at, sentence);
 
+    buf_free(&all);
     free(shown);
     free(sentence);
     return result;

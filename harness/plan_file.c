@@ -86,8 +86,10 @@ static int unknown_statement(const struct reader *r, const char *word)
                                  "use",     "also"};
     char near[200];
 
+    text_near(word, known, sizeof known / sizeof *known, near, sizeof near);
     return err_set(r->e, CM_USAGE, "plan '%s', line %d: '%s' is no statement%s", r->plan, r->line, word,
-                   text_near(word, known, sizeof known / sizeof *known, near, sizeof near));
+                   *near ? near
+                         : "; there are summary, launches, counter-launches, target, simulate, collect, use and also");
 }
 
 static void replace(char **text, const char *by)

@@ -94,6 +94,15 @@ static size_t unlikeness(const char *word, const char *name)
     return *word && (strstr(name, word) || text_starts(word, name)) ? 1 : distance(word, name);
 }
 
+/* Variants of several kernels may have one name: it is said once. */
+static bool stands_before(const char *const *names, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (!strcmp(names[i], names[at]))
+            return true;
+    return false;
+}
+
 const char *text_near(const char *word, const char *const *names, size_t count, char *out, size_t size)
 {
     size_t limit = strlen(word) / 3 + 1, used = 0, shown = 0;
@@ -103,7 +112,7 @@ const char *text_near(const char *word, const char *const *names, size_t count, 
         for (size_t i = 0; i < count && shown < 3; i++) {
             int added;
 
-            if (unlikeness(word, names[i]) != d)
+            if (unlikeness(word, names[i]) != d || stands_before(names, i))
                 continue;
             added = snprintf(out + used, size - used, "%s%s", shown ? ", " : " (did you mean ", names[i]);
             if (added < 0 || (size_t)added + 3 >= size - used) {
@@ -185,7 +194,7 @@ int text_share(const char *text, double *share)
         return -1;
     if (!strcmp(unit, "%"))
         number /= 100;
-    else if (*unit)
+    else if (*unit || number > 1) /* who writes 5 means 5%, not five times as much */
         return -1;
     *share = number;
     return 0;

@@ -17,7 +17,7 @@ const char *text_near(const char *word, const char *const *names, size_t count, 
 int text_size(const char *text, int64_t *bytes);
 /* 90, 90s, 20m, 2h, 100ms -> seconds. 0 or -1. */
 int text_duration(const char *text, double *seconds);
-/* 1%, 0.01 -> 0.01. 0 or -1. */
+/* 1%, 0.01 -> 0.01; more than 1 needs its %. 0 or -1. */
 int text_share(const char *text, double *share);
 
 /* Splits at `separator`; empty parts are kept. The array and its strings are one block: free() the array alone. */

@@ -69,6 +69,9 @@ static void sizes_durations_shares(void **state)
     assert_int_equal(text_share("1%", &x), 0);
     assert_float_equal(x, 0.01, 1e-12);
     assert_int_equal(text_share("1x", &x), -1);
+    assert_int_equal(text_share("5", &x), -1); /* 5% is meant */
+    assert_int_equal(text_share("500%", &x), 0);
+    assert_float_equal(x, 5, 1e-12);
 }
 
 static void globs_and_near_names(void **state)
@@ -88,6 +91,8 @@ static void globs_and_near_names(void **state)
     assert_string_equal(text_near("mandelbort", names, 3, out, sizeof out), " (did you mean mandelbrot?)");
     assert_string_equal(text_near("tria", names, 3, out, sizeof out), " (did you mean triad?)");
     assert_string_equal(text_near("zzzzzz", names, 3, out, sizeof out), "");
+    assert_string_equal(text_near("simdd", (const char *const[]){"simd", "serial", "simd"}, 3, out, sizeof out),
+                        " (did you mean simd?)");
     assert_string_equal(text_near("mandelbort", names, 3, tiny, sizeof tiny), "");
 }
 

@@ -124,6 +124,8 @@ static void test_mistakes(void **state)
     (void)state;
     fails("machine: a\nmashine: b\n", "2:1", "did you mean machine");
     fails("gate:\n  min-efect: 1%\n", "2:3", "min-effect");
+    fails("whatever: 1\n", "1:1", "known here: machine, class, database");
+    fails("gate: { min-effect: 5 }\n", "1:21", "share");
     fails("gate:\n  min-effect: often\n", "2:15", "share");
     fails("gate: { confirm-budget: soon }\n", "1:25", "no time");
     fails("gate: 3\n", "1:7", "gate");
