@@ -198,8 +198,15 @@ static int nightly(const struct nightly_options *o, const struct config *c, cons
     return conclude(o, c, run, code, e);
 }
 
-static int check_options(const struct nightly_options *o, const struct option_list *operands, struct err *e)
+static int check_options(const struct nightly_options *o, const struct option_list *operands, char **rest,
+                         struct err *e)
 {
+    if (rest)
+        return err_set(
+            e, CM_USAGE,
+            "nightly measures a plan; a program of yours is measured, judged and reported by: countermark run"
+            " -- %s ... && countermark check && countermark report",
+            rest[0] ? rest[0] : "COMMAND");
     if (operands->count > 1)
         return err_set(e, CM_USAGE, "nightly takes one plan, not %zu", operands->count);
     return opt_check_launches(o->launches, e) || opt_check_machine(o->machine, e) ? -1 : 0;
@@ -209,11 +216,12 @@ static int run(int argc, char **argv, struct err *e)
 {
     struct nightly_options o = {.launches = NOT_GIVEN};
     struct option_list operands = {0};
+    char **rest = NULL;
     struct config c = {0};
-    int code = opt_parse(rows, argc, argv, &o, &operands, NULL, e);
+    int code = opt_parse(rows, argc, argv, &o, &operands, &rest, e);
 
     if (!code)
-        code = check_options(&o, &operands, e);
+        code = check_options(&o, &operands, rest, e);
     if (!code)
         code = config_read(&c, e);
     if (!o.database)

@@ -103,7 +103,8 @@ static void option_meaning(struct buf *b, const struct option_row *r)
         buf_add(b, " (may be given several times)");
 }
 
-static const struct option_row help_row = {.name = "help", .type = OPTION_FLAG, .help = "shows this text"};
+static const struct option_row help_row = {
+    .name = "help", .letter = 'h', .type = OPTION_FLAG, .help = "shows this text"};
 
 static void option_text(struct buf *b, const struct option_row *r)
 {
@@ -206,9 +207,9 @@ static void prose_roff(struct buf *b, const char *paragraph)
 
 static void verbatim_roff(struct buf *b, const char *line)
 {
-    buf_add(b, ".br\n.in +4\n");
-    roff(b, line + strspn(line, " "));
-    buf_add(b, "\n.br\n.in -4\n");
+    buf_add(b, ".nf\n"); /* its blanks are YAML's */
+    roff(b, line);
+    buf_add(b, "\n.fi\n");
 }
 
 static void option_roff(struct buf *b, const struct option_row *r)

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether --help stands among the words that belong to countermark: what follows "--" is somebody else's. */
+/* Whether --help or -h stands among the words that belong to countermark: what follows "--" is somebody else's. */
 static bool wants_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-        if (!strcmp(argv[i], "--help"))
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
             return true;
     return false;
 }

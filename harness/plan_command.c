@@ -2,6 +2,7 @@
  * Points of any program: the axes come from -s alone and replace {axis} in its arguments.
  */
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "plan_parts.h"
@@ -101,9 +102,11 @@ static bool mentions(char *const *command, const char *axis)
     return found;
 }
 
-/* "{sise}" with an axis `size` around is a slip; "{}" or JSON in an argument is the user's own business. */
+/* "{sise}" with an axis `size` around is a slip; one without any is worth a word, for it may be meant; "{}" or JSON in an argument is
+ * the user's own business. */
 static int check_placeholders(const struct plan_request *q, const struct plan_axis *axes, size_t count, struct err *e)
 {
+    static bool told; /* a plan is made more than once */
     const char *names[MAX_AXES];
     char near[300];
 
@@ -118,6 +121,10 @@ static int check_placeholders(const struct plan_request *q, const struct plan_ax
             for (size_t j = 0; j < count; j++)
                 known = known || !strcmp(names[j], word);
             text_near(word, names, count, near, sizeof near);
+            if (!known && !*near && !told) {
+                log_warning("the command gets '{%s}' as it stands: no -s %s=... gives it values", word, word);
+                told = true;
+            }
             if (!known && *near)
                 err_set(e, CM_USAGE, "'{%s}' names no axis of -s%s", word, near);
             free(word);

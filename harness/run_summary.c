@@ -187,9 +187,29 @@ static size_t longest_text(const struct plan *p)
     return longest;
 }
 
+/* As people count: size=512 before size=1024. */
+static int by_size(const void *a, const void *b)
+{
+    const struct line *const *x = a, *const *y = b;
+
+    return strverscmp((*x)->point->text, (*y)->point->text);
+}
+
+static const struct line **in_order(const struct summary *s)
+{
+    size_t count = s->o->plan.point_count;
+    const struct line **list = mem_new(count + 1, sizeof *list);
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = &s->lines[i];
+    qsort(list, count, sizeof *list, by_size);
+    return list;
+}
+
 static void add_table(const struct summary *s, struct buf *out)
 {
     int width = (int)longest_text(&s->o->plan);
+    const struct line **lines = in_order(s);
     char time[40], ratio[40], ins[40], class[400];
 
     buf_addf(out, "  %-*s  %12s", width, "point", "time/element");
@@ -199,7 +219,7 @@ static void add_table(const struct summary *s, struct buf *out)
         buf_addf(out, "  %13s", "instr/element");
     buf_add(out, "  result\n");
     for (size_t i = 0; i < s->o->plan.point_count; i++) {
-        const struct line *l = &s->lines[i];
+        const struct line *l = lines[i];
 
         if (l->point->anchor)
             continue;
@@ -211,6 +231,7 @@ static void add_table(const struct summary *s, struct buf *out)
             buf_addf(out, "  %13s", per_element(l, l->instructions, "1", ins, sizeof ins));
         buf_addf(out, "  %s\n", class_words(l, class, sizeof class));
     }
+    free(lines);
 }
 
 static const char *elements_hint(const struct plan *p, struct buf *b)

@@ -38,6 +38,15 @@ exits 4 "a command that crashes: exit 4" run -- ./prog.sh 1 crash
 ok "the signal is stored" test "$(sql "SELECT max(signal) FROM launch WHERE run = 5")" = 11
 exits 0 "true" run -- /bin/true
 has out "command/true" "its point"
+lacks err "as it stands" "nothing is said of arguments that are meant so"
+exits 0 "a placeholder without an axis" run -- /bin/echo '{n}'
+is "a word is said of it, once" "$(grep -c "gets '{n}' as it stands: no -s n=" err)" 1
+exits 2 "a program of one's own as a night" "$COUNTERMARK" nightly --db c.db -- ./prog.sh 10
+has err "countermark run -- ./prog.sh ... && countermark check" "the commands that do are named"
+exits 0 "-h" "$COUNTERMARK" run -h
+has out "usage: countermark run" "is --help"
+exits 0 "a sweep over powers" run -s n=8,16,128 -- ./prog.sh '{n}' steady
+is "is listed by size" "$(grep -o ':n=[0-9]*' out | tr '\n' ' ')" ":n=8 :n=16 :n=128 "
 is "other arguments are another identity" \
     "$(run -s n=10 -- ./prog.sh '{n}' files >/dev/null 2>&1; sql "SELECT count(DISTINCT variant_version) FROM point WHERE text = 'command/prog.sh:n=10'")" 3
 
