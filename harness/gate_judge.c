@@ -110,6 +110,10 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
         gate_reason(item, "the kernel is version %s now and was version %s in run %" PRId64, p->kernel_version,
                     old->kernel_version, before->run);
+    } else if (strcmp(p->variant_version, old->variant_version) && !strcmp(p->kernel, "command")) {
+        settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
+        gate_reason(item, "the program was started with other arguments (or another --verify) in run %" PRId64,
+                    before->run);
     } else if (strcmp(p->variant_version, old->variant_version)) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
         gate_reason(item, "the variant is version %s now and was version %s in run %" PRId64, p->variant_version,

@@ -149,8 +149,11 @@ static char *words_of(const struct ledger_entry *entry)
 {
     const char *word = is_kind(entry, "ignore") ? "ignored" : is_kind(entry, "accept") ? "accepted" : "noted";
 
-    return mem_format("%s%s%s: %s", word, entry->until ? " until " : "", entry->until ? entry->until : "",
-                      entry->reason);
+    char *words =
+        mem_format("%s%s%s: %s", word, entry->until ? " until " : "", entry->until ? entry->until : "", entry->reason);
+
+    text_disarm(words, false); /* one line, whatever somebody wrote */
+    return words;
 }
 
 static bool is_told(const struct gate_item *item)

@@ -206,6 +206,20 @@ int gate_accept_first(struct gate *g, struct err *e)
     return 0;
 }
 
+/* Why it moved, which the first point of a finding tells for all; "" if nobody knows. */
+static const char *first_why(const struct gate *g, size_t at)
+{
+    const struct gate_item *item = &g->items[at];
+
+    for (size_t i = 0; i < at && item->finding; i++)
+        if (g->items[i].finding == item->finding)
+            return "";
+    for (size_t i = 0; i < g->finding_count; i++)
+        if (g->findings[i].number == item->finding && g->findings[i].verdict == item->c.verdict && g->findings[i].why)
+            return g->findings[i].why;
+    return "";
+}
+
 int gate_store_verdicts(struct gate *g, struct err *e)
 {
     struct verdict_row *rows = mem_new(g->item_count + 1, sizeof *rows);
@@ -221,7 +235,7 @@ int gate_store_verdicts(struct gate *g, struct err *e)
                                        .ratio = item->c.ratio,
                                        .ratio_low = item->c.low,
                                        .ratio_high = item->c.high,
-                                       .reason = item->reason ? item->reason : "",
+                                       .reason = item->reason ? item->reason : first_why(g, i),
                                        .finding = item->finding};
     }
     failed = store_verdicts(g->store, g->candidate.run, rows, g->item_count, e);

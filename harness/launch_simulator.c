@@ -106,9 +106,11 @@ bool launch_too_large(double seconds, double limit_s, char *text, size_t size)
 
     if (!(limit_s > 0) || !(seconds > limit_s))
         return false;
+    text_duration_words(seconds, expected, sizeof expected);
+    if (seconds < 60) /* "some 1 s, and no more than 1 s" would be no reason */
+        text_quantity(seconds, "s", expected, sizeof expected);
     snprintf(text, size, LAUNCH_TOO_LARGE "an execution would take some %s there, and no more than %s is given to it",
-             text_duration_words(seconds, expected, sizeof expected),
-             text_duration_words(limit_s, limit, sizeof limit));
+             expected, text_duration_words(limit_s, limit, sizeof limit));
     return true;
 }
 

@@ -99,7 +99,7 @@ static int prefer_newest(struct site *site, char *run, size_t size, const char *
     if (kernel && newest != last &&
         store_number(site->store,
                      "SELECT 1 FROM launch l JOIN point p ON p.id = l.point WHERE l.run = ?1 AND p.kernel = ?2"
-                     " AND p.role = '' LIMIT 1",
+                     " AND p.role = '' AND l.status <> 'unavailable' LIMIT 1",
                      parameters, 2, &one, &found, e))
         return -1;
     if (found)
@@ -127,8 +127,10 @@ int site_find(struct site *site, int64_t run, struct err *e)
         " WHERE nth = 1 ORDER BY name";
     static const char kernels[] =
         "SELECT name, kernel, id, variants FROM (SELECT m.name, k.kernel, r.id, k.variants,"
-        "  row_number() OVER (PARTITION BY m.name, k.kernel ORDER BY r.scripted, r.started DESC, r.id DESC) AS nth"
-        "  FROM (SELECT p.kernel, l.run, count(DISTINCT p.variant) AS variants"
+        "  row_number() OVER (PARTITION BY m.name, k.kernel ORDER BY r.scripted, k.measured DESC,"
+        "    r.started DESC, r.id DESC) AS nth"
+        "  FROM (SELECT p.kernel, l.run, count(DISTINCT p.variant) AS variants, max(l.status <> 'unavailable') AS "
+        "measured"
         "    FROM point p JOIN launch l ON l.point = p.id WHERE p.role = '' GROUP BY p.kernel, l.run) k"
         "  JOIN run r ON r.id = k.run JOIN machine m ON m.id = r.machine"
         "  WHERE CASE WHEN CAST(?1 AS INTEGER) = 0 THEN r.status = 'complete' ELSE r.id = CAST(?1 AS INTEGER) END)"

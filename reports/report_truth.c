@@ -28,7 +28,8 @@ static int counted(struct site *site, struct buf *b, const char *run, struct err
         "c.error)"
         "  WHEN abs(c.error) < 0.001 THEN printf('%+.4f %%', 100 * c.error)"
         "  ELSE printf('%+.2f %%', 100 * c.error) END,"
-        " c.expected, c.measured, printf('%.2g %%', 100 * c.spread),"
+        " c.expected, c.measured, printf(CASE WHEN c.spread < 0.0995 THEN '%.2g %%' ELSE '%.0f %%' END, 100 * "
+        "c.spread),"
         " CASE c.event WHEN '' THEN 'not known' ELSE c.event END || char(10) || c.point,"
         " c.overhead, CASE WHEN c.deterministic THEN 'yes' ELSE 'no' END, c.note" HERE
         " AND c.measured IS NOT NULL ORDER BY c.verdict <> 'wrong', c.metric, c.point";

@@ -60,11 +60,13 @@ static int folded_findings(struct site *site, struct buf *b, const char *run, st
         result =
             store_number(site->store, "SELECT count(*) FROM verdict WHERE run = ?1 AND verdict IN ('slower', 'wrong')",
                          &run, 1, &red, &found, e);
+    buf_add(b, "<div class=\"cards\">\n"); /* in a narrow window what changed would be out of sight */
     if (rows > 8)
         buf_addf(b, "<details%s>\n<summary>%zu verdicts to look at</summary>\n%s</details>\n",
                  red > 0 ? " open=\"open\"" : "", rows, buf_text(&table));
     else
         buf_add(b, buf_text(&table));
+    buf_add(b, "</div>\n");
     buf_free(&table);
     return result;
 }

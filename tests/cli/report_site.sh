@@ -145,6 +145,12 @@ exits 0 "the report of a checked run" "$COUNTERMARK" report --db c.db -o checked
 has checked/overview-changes-narrow.svg "…" "long names of points are shortened"
 lacks checked/overview-changes-narrow.svg "…:" "but not by their ends, which tell them apart"
 
+# A run that could measure nothing of a kernel does not push its page aside.
+cp r.db u.db
+exits 3 "a size that no machine has" "$COUNTERMARK" run -k triad -v serial -s size=1000T --launches 1 --collect wall --db u.db
+exits 0 "the report behind it" "$COUNTERMARK" report --db u.db -o unable
+ok "shows what was measured before" test -s unable/triad-sweep.svg
+
 # Shards are one run in pieces.
 for shard in 1/2 2/2; do
     exits 0 "shard $shard" "$COUNTERMARK" run --plan small --seed 5 --shard $shard --db s.db
