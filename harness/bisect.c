@@ -86,6 +86,7 @@ static void announce(const struct bisect *b)
         built += o->search.commits[i].built;
         stored += o->known[i].stored_count;
     }
+    builds *= 1 - (double)built / (double)o->commits.count; /* what is built costs nothing more */
     log_note("%s of %s: %zu commit%s between %.10s and %.10s, about %.0f builds and %.0f launches", b->metric.name,
              b->q->point, o->commits.count - 1, o->commits.count == 2 ? "" : "s", o->commits.items[0].id,
              o->commits.items[o->commits.count - 1].id, builds, launches);

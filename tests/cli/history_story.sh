@@ -93,6 +93,7 @@ bisect() { "$COUNTERMARK" bisect --point command/prog "$@"; }
 exits 0 "bisect of the instructions" bisect --metric callgrind.instructions --good c16 --bad main
 has out "Counts a little further" "finds the commit"
 ok "with its effect" grep -Eq "\+0\.(4[5-9]|5[0-5]) %" out
+has err "about 0 builds" "which nothing has to be built for, as it says beforehand"
 has out "cost: 0 builds" "without building anything again"
 exits 0 "bisect of the time" bisect --metric wall.time --good c2 --bad c14
 has out "Checks every argument" "finds the commit"
