@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_SHARDS = 256 }; /* of a plan that are told apart */
+
 /* What is gathered before it is put in order. */
 struct entry {
     struct series_run run;
-    size_t place, from; /* its commit; where it stands before it is in order */
+    size_t place, from;                /* its commit; where it stands before it is in order */
+    uint64_t shards[MOST_SHARDS / 64]; /* that are in it */
 };
 
 struct gathered {
@@ -109,23 +112,38 @@ static struct entry *add_entry(struct gathered *g)
     return &g->entries[g->count++];
 }
 
-/* A shard of a plan joins the entry of the shards before it: they come from old to new. */
-static struct entry *entry_of(struct gathered *g, const char *group, int shards)
+/* Is this shard in the entry already? It is from now on. */
+static bool has_shard(struct entry *entry, int shard)
+{
+    uint64_t *word = &entry->shards[shard % MOST_SHARDS / 64], bit = UINT64_C(1) << shard % 64;
+    bool had = *word & bit;
+
+    *word |= bit;
+    return had;
+}
+
+/* A shard of a plan joins the entry of the shards before it: they come from old to new. A shard that is there already begins another
+ * night of the same commit. */
+static struct entry *entry_of(struct gathered *g, const char *group, int shard, int shards)
 {
     int64_t known;
+    struct entry *entry;
 
-    if (shards > 1 && cache_find(&g->groups, group, &known) && (size_t)known < g->count) {
+    if (shards > 1 && cache_find(&g->groups, group, &known) && (size_t)known < g->count &&
+        !has_shard(&g->entries[known], shard)) {
         free_run(&g->entries[known].run);
         return &g->entries[known];
     }
     if (shards > 1)
         cache_add(&g->groups, group, (int64_t)g->count);
-    return add_entry(g);
+    entry = add_entry(g);
+    has_shard(entry, shard);
+    return entry;
 }
 
 static void take_run(struct gathered *g, sqlite3_stmt *q)
 {
-    struct entry *entry = entry_of(g, sql_text(q, 1), sqlite3_column_int(q, 2));
+    struct entry *entry = entry_of(g, sql_text(q, 1), sqlite3_column_int(q, 12), sqlite3_column_int(q, 2));
     struct series_run *r = &entry->run;
 
     *r = (struct series_run){
@@ -150,7 +168,7 @@ static int read_runs(struct store *s, const struct series_home *home, bool any_b
 {
     sqlite3_stmt *q = sql_use(s,
                               "SELECT r.id, r.run_group, r.shards, r.started, r.plan, r.environment, r.machine, "
-                              "b.commit_id, b.subject, b.branch, b.commit_time, b.dirty FROM run r "
+                              "b.commit_id, b.subject, b.branch, b.commit_time, b.dirty, r.shard FROM run r "
                               "JOIN machine m ON m.id = r.machine JOIN build b ON b.id = r.build "
                               "WHERE r.status = 'complete' AND r.scripted = ?3 AND ?1 IN ('', m.name) "
                               "AND (?4 OR b.branch = ?2) ORDER BY r.started, r.id",

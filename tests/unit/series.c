@@ -218,6 +218,13 @@ static void shards_are_one_run(void **state)
     assert_int_equal(home.runs[1].id, last);
     series_home_free(&home);
     assert_string_equal(series(s, NULL, "wall.time"), "triad/serial:size=64 wall.time: 0=11(10-12) 1=31(30-32)\n");
+    /* the same commit in a second night, of which one shard is there so far: a run of its own */
+    add_run(s, &(struct how){.commit = "a2", .group = "g", .shard = 1, .shards = 2, .value = 40, .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 a2 a2");
+    add_run(s, &(struct how){.commit = "a2", .group = "g", .shard = 2, .shards = 2, .value = 50, .whole = true});
+    assert_string_equal(order(s, NULL, NULL), "a1 a2 a2");
+    assert_string_equal(series(s, NULL, "wall.time"),
+                        "triad/serial:size=64 wall.time: 0=11(10-12) 1=31(30-32) 2=51(50-52)\n");
     store_close(s);
 }
 
