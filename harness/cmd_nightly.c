@@ -24,8 +24,8 @@ struct nightly_options {
 static const struct option_row rows[] = {
     {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors instead of the plan's", AT(collect), NULL},
     {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
-    {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds", AT(budget_s),
-     NULL},
+    {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds (0: no limit)",
+     AT(budget_s), NULL},
     {"baseline", 0, OPTION_TEXT, "REF", "compares with this run instead of what was accepted", AT(baseline), NULL},
     {"resume", 0, OPTION_FLAG, NULL, "goes on with the newest run of this plan that was stopped", AT(resume), NULL},
     {"no-anchor", 0, OPTION_FLAG, NULL, "leaves out the launches that tell whether the machine moved", AT(no_anchor),

@@ -21,9 +21,12 @@ json_t *doctor_json(const char *text)
 
 static json_t *machine(const struct host *h)
 {
+    const char *memory = host_fact(h->machine, "memory.bytes"); /* as the machine is known everywhere */
+
     return json_pack("{s:o, s:o, s:i, s:I, s:o}", "name", doctor_json(h->machine_name), "cpu",
                      doctor_json(host_fact(h->machine, "cpu.model")), "cpus", h->cpus, "memory_bytes",
-                     (json_int_t)h->memory_bytes, "hypervisor", doctor_json(host_fact(h->environment, "hypervisor")));
+                     (json_int_t)(memory ? strtoll(memory, NULL, 10) : h->memory_bytes), "hypervisor",
+                     doctor_json(host_fact(h->environment, "hypervisor")));
 }
 
 static json_t *collectors(void)

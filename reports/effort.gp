@@ -1,14 +1,14 @@
 # title: Where the time of the run went
 # meaning: Time inside variants (warm-up and verification included) and the rest: starting workers, setting up,
-#   storing.
+#   storing. Anchors are launches that tell whether the machine moved.
 # scope: machine
 # order: 10
-# query: SELECT p.kernel || '/' || p.variant AS label, sum(l.wall_s) AS value, sum(l.executing_s) AS inside,
+# query: SELECT CASE p.role WHEN '' THEN p.kernel || '/' || p.variant ELSE 'anchors' END AS label, sum(l.wall_s) AS value, sum(l.executing_s) AS inside,
 #     printf('%.3g s, %.0f %% executing', sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) AS text
 #     FROM own_launches l JOIN point p ON p.id = l.point WHERE l.wall_s > 0
-#     GROUP BY p.kernel, p.variant ORDER BY value DESC LIMIT 24
+#     GROUP BY 1 ORDER BY value DESC LIMIT 24
 # variables: SELECT max(t) AS most FROM (SELECT sum(l.wall_s) AS t FROM own_launches l
-#     JOIN point p ON p.id = l.point GROUP BY p.kernel, p.variant)
+#     JOIN point p ON p.id = l.point GROUP BY CASE p.role WHEN '' THEN p.kernel || '/' || p.variant ELSE 'anchors' END)
 # reading: SELECT printf('%d launches took %.3g s, of which %.0f %% were spent executing variants.', count(*),
 #     sum(l.wall_s), 100 * sum(l.executing_s) / sum(l.wall_s)) FROM own_launches l
 #     WHERE l.wall_s > 0

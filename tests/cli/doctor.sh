@@ -23,6 +23,9 @@ is "a collector that does not work says why and has a cure" \
     "$(field "all(c['works'] or c['reason'] and c['cure'] for c in d['collectors'])")" True
 is "an event is counted as something, or missing for a reason" \
     "$(field "all(bool(e['as']) == e['counted'] != bool(e['reason']) for g in d['groups'] for e in g['events'])")" True
+"$COUNTERMARK" run -k null --launches 1 --collect wall --db m.db >/dev/null 2>&1
+is "the machine's memory is what runs store of it" "$(field "d['machine']['memory_bytes']")" \
+    "$(sqlite3 m.db "SELECT json_extract(facts, '\$.\"memory.bytes\"') FROM machine")"
 exits 2 "no other format" "$COUNTERMARK" doctor --format xml
 PATH=/nowhere exits 0 "without any tools" "$COUNTERMARK" doctor
 has out "install gnuplot-nox" "a missing tool has its cure"
