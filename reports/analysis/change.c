@@ -3,10 +3,13 @@
  *
  *  1. Values on a logarithmic scale if all are above 0; missing ones left out. The noise from differences of neighbours; how much
  *     neighbours depend on each other from differences of values 8 to 12 places apart, and no more than is left within levels
- *     (change_noise.c). Outliers are drawn in to 1.5 standard deviations from the running median of 9 values.
+ *     (change_noise.c). Outliers are drawn in to 1.5 standard deviations from the running median of 9 values, but for four and more
+ *     in a row that lie 6 off: a short level.
  *  2. The best cut into levels under a price of 4 log n for each cut, exactly (change_fit.c).
- *  3. Every cut judged by the values on both sides, the weakest taken away first (change_judge.c): levels of 5 values at least (counts:
- *     3), 1.25 standard deviations and the smallest effect apart, no slope, a score of log n (3.5 at least), widened by dependence.
+ *  3. Every cut judged by the values on both sides, the weakest taken away first (change_judge.c): levels of 5 values at least (4 if
+ *     they lie 6 standard deviations off; counts: 3), 1.25 standard deviations and the smallest effect apart, no slope, a score of
+ *     0.9 log n (3.5 at least). The score is in the deviation that means of so many values have if each keeps a share of the one
+ *     before it (first-order autoregression). What lasts fewer than 10 values must also part the values themselves that well.
  *  4. If levels last fewer than 25 values on average, they are no levels: all again with the noise of values farther apart.
  *  5. Creeps that picture the values better than steps do (change_creep.c); changes of the spread and of two groups
  *     (change_spread.c); what the newest one to four values suggest (change_pending.c).
@@ -16,15 +19,17 @@
  *
  * Measured (tests/bench/changes.c; settings were chosen looking at all of these series, so unseen ones may do worse; F1 / cover /
  * precision):
- *     193 performance histories, every other one by name 0.882 / 0.802 / 0.974, the others 0.842 / 0.771 / 0.953
- *     25 series of economy, nature and industry 0.742 / 0.678 / 0.883
- *     false steps per 1,000 values of noise, 200 a series, 20 draws of 40,000 values each: normal 0, dependent (0.5) 0.06, spikes
- *     0.003, log-normal 0.06, two groups 0; the worst draw 0.20 (dependent)
- *     where it fails: neighbours that correlate by 0.8 2.0; and short series, in 20 values dependent by 0.5 2.9 (one series in 17)
- *     steps of 2 / 3 standard deviations with 15 values behind them found: about 90 / 100 %
+ *     193 performance histories, every other one by name 0.880 / 0.802 / 0.978, the others 0.837 / 0.767 / 0.951
+ *     25 series of economy, nature and industry 0.765 / 0.684 / 0.933
+ *     false steps per 1,000 values of noise, 200 a series, 20 draws of 40,000 values each: normal 0, dependent (0.5) 0.01, spikes 0,
+ *     log-normal 0.03, two groups 0; the worst draw 0.10 (log-normal)
+ *     neighbours that correlate by 0.8: 0.3 in series of 200, but 2 in series of 40 to 60; 20 values dependent by 0.5: 1.0 (one series
+ *     in 50). Where it fails: what remembers longer than that, such as a random walk below white noise
+ *     steps of 2 / 3 standard deviations with 15 values behind them found: 90 / 100 %; dependent by 0.5, of 3 / 4 such: 70 / 93 %
+ *     what is taken back after 5 values and more: 98 % at 6 standard deviations; after 4 values 29 / 77 / 97 % at 8 / 10 / 12
  *     a creep of 0.3 % a value over 12 of 40 values and a step of 4 % that is taken back, all told at a noise of 0.1 / 0.3 %: one
- *     before or behind the other 99 / 90 %, the creep on the raised level 95 / 79 %
- *     1,000 values in 0.6 to 0.9 ms, 10,000 in 6 to 11 ms, a million in 0.9 to 1.4 s of a shared, noisy machine
+ *     before or behind the other 98 / 96 %, the creep on the raised level 97 / 83 %
+ *     1,000 values in 0.9 to 1.1 ms, 10,000 in 8 to 14 ms, a million in 1.1 to 1.6 s of a shared, noisy machine
  */
 #include "change_parts.h"
 
@@ -38,7 +43,8 @@
 #define PRICE 4.0       /* times log n: what a cut costs when the best ones are looked for */
 #define APART 1.25      /* standard deviations: nearer levels are not seen as two */
 #define STRAIGHT 0.9    /* of the squares of two levels: a line that leaves less is better */
-#define LEAST_LIMIT 3.5 /* of scores, in short series */
+#define LIMIT 0.9       /* times log n: what a score needs */
+#define LEAST_LIMIT 3.5 /* in short series */
 #define MIN_EFFECT 0.01 /* share */
 #define MIN_EFFECT_COUNTS 0.0005
 #define LEVEL_LASTS 25 /* values on average: what changes oftener is noise that remembers */
@@ -46,6 +52,7 @@
 #define FIRST_APART 5  /* places, for noise that remembers; doubled up to: */
 #define MOST_APART 40
 #define LARGEST 1e300     /* beyond, differences may be infinite: such values are missing */
+#define UNCERTAIN 2.0     /* standard errors of a correlation: what is added to it */
 #define OF_MEDIANS 1.2533 /* standard error of a median, in that of a mean */
 
 const char *change_kind_name(enum change_kind kind)
@@ -55,9 +62,14 @@ const char *change_kind_name(enum change_kind kind)
     return names[kind];
 }
 
+static size_t shortest_level(const struct change_options *o)
+{
+    return o->deterministic ? 3 : 5;
+}
+
 static void view_make(struct change_view *v, const double *values, size_t n, const struct change_options *o)
 {
-    *v = (struct change_view){.logarithms = true, .shortest = o->deterministic ? 3 : 5};
+    *v = (struct change_view){.logarithms = true, .shortest = shortest_level(o)};
     v->x = mem_new(n + 1, sizeof *v->x);
     v->z = mem_new(n + 1, sizeof *v->z);
     v->raw = mem_new(n + 1, sizeof *v->raw);
@@ -91,7 +103,7 @@ struct change *change_append(struct change_list *out, enum change_kind kind)
 
 double change_limit(size_t n)
 {
-    return fmax(LEAST_LIMIT, log((double)n));
+    return fmax(LEAST_LIMIT, LIMIT * log((double)n));
 }
 
 double change_smallest(const struct change_view *v, const struct change_options *o)
@@ -104,9 +116,10 @@ double change_smallest(const struct change_view *v, const struct change_options 
 
 void change_describe(const struct change_view *v, const struct change_flat *f, struct change *c)
 {
-    double wider = (1 + v->dependent) / (1 - v->dependent);
+    size_t before = f->head - f->from, after = f->to - f->tail;
     double half =
-        1.96 * OF_MEDIANS * v->sigma * sqrt(wider * (1 / (double)(f->head - f->from) + 1 / (double)(f->to - f->tail)));
+        1.96 * OF_MEDIANS * v->sigma *
+        sqrt(change_wider(&v->memory, before) / (double)before + change_wider(&v->memory, after) / (double)after);
 
     c->before = change_median(v->raw + f->from, f->head - f->from);
     c->after = change_median(v->raw + f->tail, f->to - f->tail);
@@ -156,7 +169,7 @@ static double dependence_within(const struct change_view *v, const struct change
         return 1;
     dependent = products / squares;
     dependent += (2 + 4 * fmax(0, dependent)) * (double)used / (double)count;
-    return fmax(0, dependent) + 3 / sqrt((double)count);
+    return fmax(0, dependent) + UNCERTAIN / sqrt((double)count);
 }
 
 /* Levels with this view's noise, creeps among them. */
@@ -168,16 +181,16 @@ static size_t find_levels(struct change_view *v, const struct change_sums *s, co
     size_t levels = change_fit(v->z, v->n, PRICE * log((double)v->n), starts);
 
     if (steps_hide)
-        v->dependent = fmin(v->dependent, dependence_within(v, s, starts, levels));
-    rule.dependent = v->dependent;
+        v->memory.dependent = fmin(v->memory.dependent, dependence_within(v, s, starts, levels));
+    rule.memory = v->memory;
+    rule.excursion = v->shortest > CHANGE_EXCURSION ? CHANGE_EXCURSION : 0;
     levels = change_judge(s, &rule, starts, levels);
     rule.view = v;
     levels = change_judge(s, &rule, starts, levels);
     return change_creeps(v, s, o, starts, levels, flats, out);
 }
 
-/* A level before or behind a creep is what is flat of it, but no fewer values
- * than a level has. */
+/* A level before or behind a creep is what is flat of it, but no fewer values than a level has, if it has them. */
 static void add_steps(const struct change_view *v, const struct change_sums *s, const size_t *starts,
                       const struct change_flat *flats, size_t levels, struct change_list *out)
 {
@@ -187,12 +200,12 @@ static void add_steps(const struct change_view *v, const struct change_sums *s, 
         struct change_flat f = {flats[i - 1].tail, cut, cut, flats[i].head};
 
         if (f.from + v->shortest > cut)
-            f.from = cut - v->shortest;
+            f.from = cut - starts[i - 1] < v->shortest ? starts[i - 1] : cut - v->shortest;
         if (cut + v->shortest > f.to)
-            f.to = cut + v->shortest;
+            f.to = to - cut < v->shortest ? to : cut + v->shortest;
         c->index = v->where[cut];
         c->end = v->where[to];
-        c->confidence = change_confidence(change_score(s, v->dependent, f.from, cut, f.to), v->n);
+        c->confidence = change_confidence(change_score(s, &v->memory, f.from, cut, f.to), v->n);
         change_describe(v, &f, c);
     }
 }
@@ -242,6 +255,11 @@ void changes_find(const double *values, size_t n, const struct change_options *o
     if (v.n > v.shortest && stats_min(v.x, v.n) < stats_max(v.x, v.n))
         find(&v, o, out);
     view_free(&v);
+}
+
+size_t changes_least(const struct change_options *o)
+{
+    return 2 * shortest_level(o);
 }
 
 void changes_free(struct change_list *list)

@@ -46,5 +46,6 @@ struct change_list {
 /* Appends nothing for series that are too short to say anything. `o` may be NULL. */
 void changes_find(const double *values, size_t n, const struct change_options *o, struct change_list *out);
 void changes_free(struct change_list *list);
+size_t changes_least(const struct change_options *o); /* of fewer values no step is sure */
 
 #endif

@@ -144,13 +144,13 @@ static bool is_creep(const struct change_view *v, const struct change_options *o
                      double squares)
 {
     double gain = squares - l->squares, dependent, limit = change_limit(v->n) + 1, rest;
+    double wider = change_widest(&v->memory);
 
     if (!(l->squares < INFINITY) || fabs(moved(v, l)) < change_smallest(v, o) * v->sigma)
         return false;
     rest = left_over(v, l, &dependent);
     if (!steps)
-        return rest < limit * sqrt((1 + v->dependent) / (1 - v->dependent)) &&
-               gain > limit * limit * (1 + v->dependent) / (1 - v->dependent);
+        return rest < limit * sqrt(wider) && gain > limit * limit * wider;
     /* Steps have a level and a place each, a creep two levels and two places. */
     return rest < limit &&
            gain > (2.0 - (double)steps) * PARAMETER * log((double)v->n) * (1 + dependent) / (1 - dependent);
@@ -159,8 +159,7 @@ static bool is_creep(const struct change_view *v, const struct change_options *o
 static void add(const struct change_view *v, const struct change_sums *s, const struct slope *l,
                 struct change_list *out)
 {
-    double wider = (1 + v->dependent) / (1 - v->dependent);
-    double gain = (change_squares(s, l->from, l->to) - l->squares) / wider;
+    double gain = (change_squares(s, l->from, l->to) - l->squares) / change_widest(&v->memory);
     struct change *c = change_append(out, CHANGE_CREEP);
 
     c->index = v->where[l->begin];

@@ -22,6 +22,7 @@
 #define ENOUGH 500        /* values of each level, to know its median */
 #define NEAR 20           /* values next to a cut in which two levels show as such */
 #define NEATLY 10         /* values next to a cut of which none may be on the wrong side, if what is farther creeps */
+#define BRIEF 2           /* times the shortest level: what is shorter is looked at value by value */
 #define GROUPS_APART 5.0  /* standard deviations: so far apart hardly a value is nearer to the other level */
 #define GROUPS_SHARE 0.25 /* of values that may be all the same, for spikes */
 
@@ -66,12 +67,26 @@ double change_line(const struct change_sums *s, size_t from, size_t to)
     return places > 0 ? fmax(0, change_squares(s, from, to) - (double)(with * with / places)) : 0;
 }
 
-double change_score(const struct change_sums *s, double dependent, size_t from, size_t cut, size_t to)
+double change_widest(const struct change_memory *m)
 {
-    double wider = (1 + dependent) / (1 - dependent);
+    double rest = 1 - m->dependent;
+
+    return (1 + m->dependent) / (m->near ? rest * rest : rest);
+}
+
+double change_wider(const struct change_memory *m, size_t n)
+{
+    double r = m->dependent, few = 2 * r * (1 - pow(r, (double)n)) / ((double)n * (1 - r) * (1 - r));
+
+    return change_widest(m) - (m->near ? few / (1 - r) : few);
+}
+
+double change_score(const struct change_sums *s, const struct change_memory *m, size_t from, size_t cut, size_t to)
+{
+    size_t before = cut - from, after = to - cut;
 
     return fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) /
-           sqrt(wider * (1 / (double)(cut - from) + 1 / (double)(to - cut)));
+           sqrt(change_wider(m, before) / (double)before + change_wider(m, after) / (double)after);
 }
 
 double change_confidence(double score, size_t n)
@@ -101,6 +116,30 @@ static double score_of_groups(const double *x, double middle, size_t from, size_
     return fabs(right - left) / sqrt(share * (1 - share) * (1 / before + 1 / after));
 }
 
+/* What n values cost in likelihood, if `share` of them does and the common share is `all`. */
+static double surprise(double n, double share, double all)
+{
+    double with = share > 0 ? share * log(share / all) : 0,
+           without = share < 1 ? (1 - share) * log((1 - share) / (1 - all)) : 0;
+
+    return n * (with + without);
+}
+
+/*
+ * Some values in a row that are all large are nothing where large ones are frequent, in noise that is skewed: the score of how many
+ * lie above `middle` on both sides, by likelihood, since there are too few for the normal law.
+ */
+static double score_of_sides(const double *x, double middle, size_t from, size_t cut, size_t to)
+{
+    double before = (double)(cut - from), after = (double)(to - cut);
+    double left = share_above(x, from, cut, middle), right = share_above(x, cut, to, middle);
+    double share = (left * before + right * after) / (before + after);
+
+    if (share <= 0 || share >= 1)
+        return 0;
+    return sqrt(2 * (surprise(before, left, share) + surprise(after, right, share)));
+}
+
 /* Not one value on the wrong side of `middle`. */
 static bool parts_neatly(const double *x, double middle, size_t from, size_t cut, size_t to)
 {
@@ -110,13 +149,14 @@ static bool parts_neatly(const double *x, double middle, size_t from, size_t cut
 }
 
 /*
- * Levels have medians that differ. And where they lie so far apart that hardly a value should be nearer to the other one, but many are,
- * also near the cut, values fall into two groups, of which a run may look like a level: then what counts is how often they fall into
- * the higher one.
+ * Levels have medians that differ; brief ones have values that do. And where they lie so far apart that hardly a value should be nearer
+ * to the other one, but many are, also near the cut, values fall into two groups, of which a run may look like a level: then what
+ * counts is how often they fall into the higher one.
  */
 static double score_of_values(const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
     const struct change_view *v = r->view;
+    bool is_brief = r->excursion && (cut - from < BRIEF * r->shortest || to - cut < BRIEF * r->shortest);
     double before, after, middle;
 
     from = cut - from > ENOUGH ? cut - ENOUGH : from;
@@ -128,10 +168,12 @@ static double score_of_values(const struct change_rule *r, size_t from, size_t c
     if (fabs(after - before) < r->apart * v->sigma)
         return -INFINITY;
     if (fabs(after - before) < GROUPS_APART * v->sigma)
-        return INFINITY;
+        return is_brief ? score_of_sides(v->x, middle, from, cut, to) : INFINITY;
     if (parts_neatly(v->x, middle, cut - from > NEATLY ? cut - NEATLY : from, cut,
                      to - cut > NEATLY ? cut + NEATLY : to))
         return INFINITY;
+    if (is_brief)
+        return score_of_sides(v->x, middle, from, cut, to);
     return fmax(
         score_of_groups(v->x, middle, from, cut, to),
         score_of_groups(v->x, middle, cut - from > NEAR ? cut - NEAR : from, cut, to - cut > NEAR ? cut + NEAR : to));
@@ -143,17 +185,16 @@ static double score_of_values(const struct change_rule *r, size_t from, size_t c
  */
 static bool is_slope(const struct change_sums *s, const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
-    double levels = change_squares(s, from, cut) + change_squares(s, cut, to), wider;
+    double levels = change_squares(s, from, cut) + change_squares(s, cut, to);
 
     if (change_line(s, from, to) >= r->straight * levels)
         return false;
-    wider = (1 + r->dependent) / (1 - r->dependent);
     for (size_t around = 1; around <= AROUND; around++) {
         size_t near = around * r->shortest;
         size_t left = cut - from > near ? cut - near : from, right = to - cut > near ? cut + near : to;
 
         levels = change_squares(s, left, cut) + change_squares(s, cut, right);
-        if (change_line(s, left, right) - levels >= wider * r->limit * r->limit)
+        if (change_line(s, left, right) - levels >= change_widest(&r->memory) * r->limit * r->limit)
             return false;
     }
     return true;
@@ -162,11 +203,13 @@ static bool is_slope(const struct change_sums *s, const struct change_rule *r, s
 /* How much a cut has beyond what it needs; below 0 it does not hold. */
 static double strength(const struct change_sums *s, const struct change_rule *r, size_t from, size_t cut, size_t to)
 {
-    double score = change_score(s, r->dependent, from, cut, to);
+    double score = change_score(s, &r->memory, from, cut, to);
+    double apart = fabs(change_mean(s, cut, to) - change_mean(s, from, cut));
+    size_t shortest = r->excursion && apart >= CHANGE_FAR ? r->excursion : r->shortest;
 
-    if (cut - from < r->shortest || to - cut < r->shortest)
+    if (cut - from < shortest || to - cut < shortest)
         return TOO_SHORT + score;
-    if (fabs(change_mean(s, cut, to) - change_mean(s, from, cut)) < r->apart)
+    if (apart < r->apart)
         return TOO_SMALL + score;
     if (is_slope(s, r, from, cut, to))
         return SLOPE + score;

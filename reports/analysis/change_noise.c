@@ -4,7 +4,7 @@
  * differences of neighbours, and of values some places apart. Where neighbours
  * are more alike than those, they depend on each other. Outliers are drawn in
  * towards the running median, which follows levels of `shortest` values and
- * nothing shorter.
+ * nothing shorter, unless it lies far off.
  */
 #include "change_parts.h"
 
@@ -132,12 +132,31 @@ static void replace(double *sorted, size_t width, double old, double fresh)
     sorted[i] = fresh;
 }
 
+/* Four values or more in a row, all far out on one side: they stay where they are. */
+static void keep_excursions(struct change_view *v, const double *medians)
+{
+    size_t from = 0; /* the first of those in a row */
+    bool up = false;
+
+    for (size_t i = 0; i < v->n; i++) {
+        double away = (v->x[i] - medians[i]) / v->sigma;
+        bool far = fabs(away) >= CHANGE_FAR;
+
+        if (far && i > from && up == (away > 0))
+            continue;
+        for (size_t k = from; i - from >= CHANGE_EXCURSION && k < i; k++)
+            v->z[k] = (v->x[k] - v->middle) / v->sigma;
+        from = far ? i : i + 1;
+        up = away > 0;
+    }
+}
+
 /* At the ends the window stays whole: what stands there is judged by its
  * neighbours on one side. */
 static void draw_in(struct change_view *v)
 {
     size_t width = 2 * v->shortest - 1, from = 0;
-    double sorted[MOST_WIDTH];
+    double sorted[MOST_WIDTH], *medians = mem_new(v->n, sizeof *medians);
 
     if (width > v->n)
         width = v->n;
@@ -153,12 +172,17 @@ static void draw_in(struct change_view *v)
         median = (sorted[(width - 1) / 2] + sorted[width / 2]) / 2;
         away = (v->x[i] - median) / v->sigma;
         v->z[i] = (median - v->middle) / v->sigma + fmax(-REACH, fmin(REACH, away));
+        medians[i] = median;
     }
+    if (v->shortest > CHANGE_EXCURSION)
+        keep_excursions(v, medians);
+    free(medians);
 }
 
 void change_noise(struct change_view *v, const struct change_options *o, size_t apart)
 {
     double near = noise_apart(v->x, v->n, 1, 1), far, noise;
+    bool known = o->noise > 0 && v->logarithms;
 
     v->middle = change_median(v->x, v->n);
     if (apart)
@@ -167,10 +191,11 @@ void change_noise(struct change_view *v, const struct change_options *o, size_t 
         far = noise_apart(v->x, v->n, v->n / 4 < NEARER ? v->n / 4 : NEARER, v->n / 2 < FARTHER ? v->n / 2 : FARTHER);
     else
         far = near / sqrt(1 - ASSUMED_DEPENDENT);
-    v->dependent = near < far ? fmin(MOST_DEPENDENT, 1 - near * near / (far * far)) : 0;
+    v->memory.dependent = near < far ? fmin(MOST_DEPENDENT, 1 - near * near / (far * far)) : 0;
     if (near <= 0)
-        v->dependent = 0;
+        v->memory.dependent = 0;
     noise = apart ? far : near > 0 ? near : noise_of_repeats(v->x, v->n);
-    v->sigma = fmax(o->noise > 0 && v->logarithms ? o->noise : noise, least_noise(v, o));
+    v->memory.near = !apart && !known;
+    v->sigma = fmax(known ? o->noise : noise, least_noise(v, o));
     draw_in(v);
 }

@@ -5,6 +5,15 @@
 
 #include "change.h"
 
+/* How values remember those before them: neighbours correlate by `dependent`, values two places apart by its square and so on. */
+struct change_memory {
+    double dependent; /* from 0 */
+    bool near;        /* sigma is that of neighbours' differences, which is too small by what neighbours share */
+};
+/* The variance of the mean of n values, times n, in that of independent ones. */
+double change_wider(const struct change_memory *m, size_t n);
+double change_widest(const struct change_memory *m); /* of very many values */
+
 /* The values that are there, on the scale on which noise and steps are alike at
  * every level: logarithms if all are above 0. */
 struct change_view {
@@ -14,10 +23,10 @@ struct change_view {
     double *raw;   /* as they came */
     size_t *where; /* their places in the caller's array */
     size_t n;
-    size_t shortest;  /* level: values */
-    double middle;    /* median of x */
-    double sigma;     /* standard deviation of the noise, on the scale of x; above 0 */
-    double dependent; /* correlation of neighbours, from 0 */
+    size_t shortest; /* level: values */
+    double middle;   /* median of x */
+    double sigma;    /* standard deviation of the noise, on the scale of x; above 0 */
+    struct change_memory memory;
     bool logarithms;
 };
 
@@ -33,7 +42,14 @@ double change_mean(const struct change_sums *s, size_t from, size_t to);
 double change_squares(const struct change_sums *s, size_t from, size_t to); /* around the mean */
 double change_line(const struct change_sums *s, size_t from, size_t to);    /* squares around the best straight line */
 
-/* Noise (change_noise.c): sets middle, sigma, dependent and z. `apart` 0: from
+/*
+ * So far off, in standard deviations, that four values in a row are a short level and no outliers: something regressed and was taken
+ * back before a level was full. Not at the end, where one more value will tell.
+ */
+#define CHANGE_FAR 6.0
+#define CHANGE_EXCURSION 4
+
+/* Noise (change_noise.c): sets middle, sigma, memory and z. `apart` 0: from
  * neighbours; else from values as far apart. */
 void change_noise(struct change_view *v, const struct change_options *o, size_t apart);
 double change_middle(double *x, size_t n);       /* the median, in time proportional to n; reorders x */
@@ -49,9 +65,10 @@ size_t change_fit(const double *z, size_t n, double price, size_t *starts);
 /* What a cut needs to hold (change_judge.c). */
 struct change_rule {
     size_t shortest;  /* level */
+    size_t excursion; /* a level as short as this, if it lies CHANGE_FAR from its neighbours; 0: none */
     double apart;     /* levels, in standard deviations */
     double limit;     /* of the standard score */
-    double dependent; /* correlation of neighbours */
+    struct change_memory memory;
     const struct change_view
         *view;       /* the values themselves are looked at, too, which takes time; NULL: their sums alone */
     double straight; /* a straight line through both levels must leave more than
@@ -62,7 +79,7 @@ struct change_rule {
 size_t change_judge(const struct change_sums *s, const struct change_rule *rule, size_t *starts, size_t levels);
 /* The standard score of a cut, and how sure that is from 0 to 1 with all n
  * places paid for where it might have been. */
-double change_score(const struct change_sums *s, double dependent, size_t from, size_t cut, size_t to);
+double change_score(const struct change_sums *s, const struct change_memory *m, size_t from, size_t cut, size_t to);
 double change_confidence(double score, size_t n);
 
 /* The flat parts of a level: all of it twice, or what is before and behind a

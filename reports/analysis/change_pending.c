@@ -40,7 +40,7 @@ static double usual_distance(const struct change_view *v, double level, size_t f
 
 void change_pending(const struct change_view *v, const struct change_options *o, size_t from, struct change_list *out)
 {
-    double wider = (1 + v->dependent) / (1 - v->dependent), smallest = change_smallest(v, o);
+    double smallest = change_smallest(v, o);
 
     for (size_t count = v->shortest - 1; count > 0; count--) {
         size_t cut = v->n - count;
@@ -51,7 +51,8 @@ void change_pending(const struct change_view *v, const struct change_options *o,
             continue;
         level = change_median(v->x + from, cut - from);
         least = newest_apart(v, level, count, &middle);
-        score = fabs(middle) / sqrt(wider * (1 / (double)(cut - from) + 1 / (double)count));
+        score = fabs(middle) / sqrt(change_wider(&v->memory, cut - from) / (double)(cut - from) +
+                                    change_wider(&v->memory, count) / (double)count);
         if (least < fmax(smallest, fabs(middle) / 2) || score < change_limit(v->n) ||
             fabs(middle) <= usual_distance(v, level, from, cut))
             continue;

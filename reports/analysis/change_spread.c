@@ -28,7 +28,8 @@
 /* Cuts of values of any scale: how they vary and depend on each other within levels is taken from the first cut of them. */
 struct pieces {
     struct change_sums sums;
-    double sigma, dependent;
+    double sigma;
+    struct change_memory memory;
     size_t *starts, count;
 };
 
@@ -45,7 +46,7 @@ static void vary(const double *z, const struct change_sums *s, struct pieces *p)
             products += (z[k] - mean) * (z[k - 1] - mean);
     }
     p->sigma = sqrt(squares / n);
-    p->dependent = squares > 0 ? fmax(0, fmin(MOST_STICKY, products / squares)) : 0;
+    p->memory.dependent = squares > 0 ? fmax(0, fmin(MOST_STICKY, products / squares)) : 0;
 }
 
 static struct pieces pieces_make(const double *z, size_t n, double limit, size_t shortest)
@@ -56,7 +57,7 @@ static struct pieces pieces_make(const double *z, size_t n, double limit, size_t
     p.count = change_fit(z, n, PRICE * log((double)n), p.starts);
     p.count = change_judge(&p.sums, &rule, p.starts, p.count);
     vary(z, &p.sums, &p);
-    rule.dependent = p.dependent;
+    rule.memory = p.memory;
     rule.limit = limit * p.sigma;
     p.count = change_judge(&p.sums, &rule, p.starts, p.count);
     return p;
@@ -70,7 +71,7 @@ static void pieces_free(struct pieces *p)
 
 static double confidence(const struct pieces *p, size_t i, size_t n)
 {
-    double score = change_score(&p->sums, p->dependent, p->starts[i - 1], p->starts[i], p->starts[i + 1]);
+    double score = change_score(&p->sums, &p->memory, p->starts[i - 1], p->starts[i], p->starts[i + 1]);
 
     return change_confidence(p->sigma > 0 ? score / p->sigma : INFINITY, n);
 }
