@@ -156,6 +156,51 @@ static inline bool subject_check(const struct registry_variant *row, const char 
     return ran;
 }
 
+/* These settings are refused when the problem is set up, in words that say what they must be. */
+static inline void subject_refused(const char *kernel, const char *settings)
+{
+    struct subject s;
+
+    subject_describe(&s, kernel, NULL, settings);
+    assert_int_equal(s.kernel->setup(&s.run), -1);
+    assert_non_null(strstr(s.run.error, "but must be"));
+    assert_null(s.run.problem);
+}
+
+/* One byte of the result is wrong: that is found and told with these words; so is a result that was not written. */
+static inline void subject_wrong(const char *kernel, const char *settings, double tolerance, size_t byte,
+                                 const char *words)
+{
+    struct subject s;
+    struct verdict v;
+
+    subject_open(&s, kernel, NULL, settings);
+    ((unsigned char *)s.run.output)[byte] ^= 0x40;
+    v = subject_verify(&s, tolerance);
+    assert_int_equal(v.match, MATCH_WRONG);
+    assert_int_equal(v.deviations, 1);
+    if (!strstr(v.text, words))
+        fail_msg("%s", v.text);
+    subject_poison(&s);
+    v = subject_verify(&s, tolerance);
+    assert_int_equal(v.match, MATCH_WRONG);
+    assert_string_equal(v.text, "the output was not written");
+    subject_close(&s);
+}
+
+/* An execution on arrays of which one ends at `end` and the next begins at `next`: the result is right, and what stands between them is
+ * as it was. */
+static inline void subject_stays_inside(struct subject *s, const struct variant *v, void *end, const void *next)
+{
+    unsigned char *p = end, *last = p + ((const unsigned char *)next - p);
+
+    memset(p, 0x77, (size_t)(last - p));
+    assert_true(subject_execute(s, v));
+    assert_int_equal(subject_verify(s, 0).match, MATCH_SAME_BITS);
+    for (; p < last; p++)
+        assert_int_equal(*p, 0x77);
+}
+
 /* Why this variant cannot run here, or NULL. */
 static inline const char *subject_reason(const struct registry_variant *row)
 {
