@@ -245,6 +245,8 @@ static const char *elements_hint(const struct plan *p, struct buf *b)
             continue;
         if (k && k != last)
             buf_addf(b, "%s%s: %s", b->length ? ", " : "", k->name, k->kernel->element);
+        if (!k && !b->length) /* a program of the user's: nothing else is in such a plan */
+            buf_addf(b, "%s: execution", p->points[i].kernel);
         last = k;
     }
     return buf_text(b);

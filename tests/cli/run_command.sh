@@ -38,6 +38,7 @@ exits 4 "a command that crashes: exit 4" run -- ./prog.sh 1 crash
 ok "the signal is stored" test "$(sql "SELECT max(signal) FROM launch WHERE run = 5")" = 11
 exits 0 "true" run -- /bin/true
 has out "command/true" "its point"
+has out "elements: command: execution" "what its time is divided by"
 lacks err "as it stands" "nothing is said of arguments that are meant so"
 exits 0 "a placeholder without an axis" run -- /bin/echo '{n}'
 is "a word is said of it, once" "$(grep -c "gets '{n}' as it stands: no -s n=" err)" 1
