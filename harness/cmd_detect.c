@@ -49,12 +49,25 @@ static void print(const struct detect_series *list, size_t count, bool as_json)
     buf_free(&out);
 }
 
-/* 3 if there was no value anywhere. */
+static int no_values(const struct option_list *files, size_t missing, struct err *e)
+{
+    const char *where = files->count > 1                ? "all files"
+                        : !strcmp(files->items[0], "-") ? "standard input"
+                                                        : files->items[0];
+
+    if (missing)
+        return err_set(e, CM_NOTHING, "%s: all values are missing (%zu)", where, missing);
+    return err_set(e, CM_NOTHING, "%s: there are no values; detect reads one number a line, or --column NAME of CSV",
+                   where);
+}
+
+/* 3 if there was no value anywhere: then there is no text, only that. */
 static int detect(const struct detect_options *o, const struct option_list *files, struct err *e)
 {
     const struct change_options find = {.min_effect = o->min_effect, .deterministic = o->counts};
     struct detect_series *list = calloc(files->count, sizeof *list);
-    size_t values = 0;
+    const bool as_json = o->format && !strcmp(o->format, "json");
+    size_t values = 0, missing = 0;
     int failed = 0;
 
     if (!list)
@@ -63,12 +76,14 @@ static int detect(const struct detect_options *o, const struct option_list *file
         failed = detect_read(&list[i], files->items[i], o->column, e);
         if (!failed)
             changes_find(list[i].values, list[i].n, &find, &list[i].changes);
+        list[i].least = changes_least(&find);
         values += list[i].n - list[i].missing;
+        missing += list[i].missing;
     }
-    if (!failed)
-        print(list, files->count, o->format && !strcmp(o->format, "json"));
+    if (!failed && (values || as_json))
+        print(list, files->count, as_json);
     if (!failed && !values)
-        failed = err_set(e, CM_NOTHING, "there are no values");
+        failed = no_values(files, missing, e);
     for (size_t i = 0; i < files->count; i++)
         detect_free(&list[i]);
     free(list);

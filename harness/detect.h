@@ -16,6 +16,7 @@ struct detect_series {
     const char *file; /* as it was named; "-" is standard input */
     double *values;   /* NaN: missing */
     size_t n, capacity, missing;
+    size_t least; /* of fewer values no step is sure */
     struct change_list changes;
 };
 

@@ -99,7 +99,12 @@ void detect_text(const struct detect_series *s, struct buf *out)
              s->n == 1 ? "value" : "values");
     if (s->missing)
         buf_addf(out, ", %zu of them missing", s->missing);
-    buf_add(out, s->changes.count ? "\n" : ", no change\n");
+    if (s->changes.count)
+        buf_add(out, "\n");
+    else if (s->n - s->missing < s->least)
+        buf_addf(out, ", too few to tell: a step takes %zu\n", s->least);
+    else
+        buf_add(out, ", no change\n");
     for (size_t i = 0; i < s->changes.count; i++)
         add_change(&s->changes.items[i], out);
 }

@@ -66,6 +66,20 @@ exits 2 "a negative effect" "$COUNTERMARK" detect --min-effect -1% calm.txt
 : >empty.txt
 exits 3 "nothing at all" "$COUNTERMARK" detect --format json empty.txt
 is "is said in the document, too" "$(ask 's[0]["n"], s[0]["change_points"]')" "0 []"
+exits 3 "nothing at all, for people" "$COUNTERMARK" detect empty.txt
+is "is one sentence" "$(cat out)" ""
+has err "empty.txt: there are no values; detect reads one number a line" "which names the file and the cure"
+printf 'nan\nNA\n' >missing.txt
+exits 3 "nothing but missing values" "$COUNTERMARK" detect missing.txt
+has err "missing.txt: all values are missing (2)" "is said"
+exits 3 "nothing in two files" "$COUNTERMARK" detect empty.txt empty.txt
+has err "all files: there are no values" "is said once"
+printf '1\n2\n3\n' >three.txt
+exits 0 "three values" "$COUNTERMARK" detect three.txt empty.txt
+has out "three.txt: 3 values, too few to tell: a step takes 10" "are too few"
+has out "empty.txt: 0 values, too few to tell" "so are none"
+exits 0 "three counts" "$COUNTERMARK" detect --counts three.txt
+has out "a step takes 6" "need fewer"
 exits 0 "nothing in one of two" "$COUNTERMARK" detect --format json empty.txt calm.txt
 echo 5 >one.txt
 yes 5 | head -n 1000 >equal.txt
