@@ -154,6 +154,16 @@ static void knees(void **state)
         y[i] = 7;
     assert_false(knee_find(x, y, 12, &at));
     assert_false(knee_find(x, y, 5, &at));
+    for (int i = 0; i < 6; i++)
+        y[i] = i < 3 ? 1 : 2;
+    assert_true(knee_find(x, y, 6, &at)); /* the fewest points that have one */
+    assert_int_equal(at, 3);
+    for (int i = 0; i < 12; i++)
+        y[i] = 7 * (1 + 0.06 * (i >= 6)) * (1 + 0.003 * (i % 2)); /* seen clearly, but too little to be one */
+    assert_false(knee_find(x, y, 12, &at));
+    for (int i = 0; i < 12; i++)
+        y[i] = 1 + 0.2 * (i * 7 % 5); /* what scatters so fits two lines hardly better than one */
+    assert_false(knee_find(x, y, 12, &at));
 }
 
 static void knee_moves(void **state)

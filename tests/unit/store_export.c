@@ -1,6 +1,8 @@
 /* Export and import: what comes back is what went out, bit by bit; what anybody changed on the way is refused with its line. */
 #include "store_fixture.h"
 
+#include "../../db/store_internal.h"
+
 #include "../../harness/base/file.h"
 #include "../../harness/base/stats.h"
 
@@ -46,6 +48,7 @@ static void add_hard_numbers(struct store *s, struct fixture *f)
 static struct store *full_store(const char *path)
 {
     struct ledger_row l = {"accept", "*", "*", 1, "it is <b>what</b> we want", NULL, "0123abcd"};
+    struct ledger_row n = {"note", "triad/*", "wall.*", 1, "stands in the ledger's file", "2030-02-28", ""};
     struct verdict_row v = {"triad/serial:cache=warm,size=64", "wall.time", 1, "faster", 0.1, NAN, NAN, "", 0};
     struct fixture f;
     struct store *s = fixture_store(path, "run-one", &f);
@@ -54,6 +57,8 @@ static struct store *full_store(const char *path)
     fixture_commits(s);
     add_hard_numbers(s, &f);
     FINE(store_ledger_add(s, &l, &id, e));
+    FINE(store_ledger_add(s, &n, &id, e));
+    FINE(sql_exec(s, "UPDATE ledger SET origin = 'file' WHERE kind = 'note'", e, "preparing the test"));
     FINE(store_verdicts(s, f.run, &v, 1, e));
     return s;
 }
@@ -189,6 +194,9 @@ static const struct {
     {"\"kind\":\"accept\"", "\"kind\":\"allow\"", "kind of decision"},
     {"\"verdict\":\"faster\"", "\"verdict\":\"quick\"", "'verdict'"},
     {"\"commit\":\"0123abcd\"", "\"commit\":\"0123ABCD\"", "'commit'"},
+    {"\"until\":\"2030-02-28\"", "\"until\":\"2030-02-30\"", "'until'"},
+    {"\"metrics\":\"*\",\"run\":\"run-one\"", "\"metrics\":\"*\",\"run\":\"run-two\"", "did not come before"},
+    {"\"metrics\":\"*\",\"run\":\"run-one\"", "\"metrics\":\"*\"", "accepts no run"},
     {"\"commit\":\"0123abcd\"", "\"commit\":\"0123abcd\",\"origin\":\"wind\"", "'origin'"},
     {"\"type\":\"commit\",\"commit\":\"0", "\"type\":\"commit\",\"commit\":\"", "'commit'"},
     {"\"parents\":\"fe", "\"parents\":\"FE", "'parents'"},
