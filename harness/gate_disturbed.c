@@ -99,20 +99,6 @@ char *disturbed_words(const struct disturbed *before, const struct disturbed *no
     return b.length ? buf_take(&b) : NULL;
 }
 
-/* Of "k/v:procs=2,size=64" the 2: how many threads or processes work in a point; 1 where its text does not tell. */
-static double threads_of(const char *point)
-{
-    static const char *const axes[] = {"threads=", "procs="};
-
-    for (const char *at = strchr(point, ':'); at; at = strchr(at, ',')) {
-        at++;
-        for (size_t i = 0; i < sizeof axes / sizeof *axes; i++)
-            if (text_starts(at, axes[i]))
-                return fmax(1, strtod(at + strlen(axes[i]), NULL));
-    }
-    return 1;
-}
-
 static int take(const struct cell *c, size_t count, void *user, struct err *e)
 {
     struct disturbed *d = user;
@@ -132,7 +118,8 @@ static int load(struct gate *g, int64_t run, const char *point, struct disturbed
     char id[24];
     const char *const parameters[] = {id, point};
 
-    *d = (struct disturbed){.others = NAN, .throttles = NAN, .stolen = NAN, .cpus = NAN, .threads = threads_of(point)};
+    *d =
+        (struct disturbed){.others = NAN, .throttles = NAN, .stolen = NAN, .cpus = NAN, .threads = text_workers(point)};
     snprintf(id, sizeof id, "%" PRId64, run);
     return store_query(
         g->store,

@@ -173,14 +173,6 @@ static bool is_factor(const struct metric_load *m, const struct gate_item *item,
            !strcmp(m->name, "wall.time") || !strcmp(m->name, "device.time");
 }
 
-/* Cycles of threads and children are added up. */
-static bool is_parallel(const struct gate_item *item)
-{
-    const char *threads = strstr(item->point->text, "threads="), *processes = strstr(item->point->text, "procs=");
-
-    return (threads && strtol(threads + 8, NULL, 10) > 1) || (processes && strtol(processes + 6, NULL, 10) > 1);
-}
-
 /* Events that count wrong, then or now, are no cause of anything: they are emptied, and named. */
 static void drop_barred(struct gate *g, const struct gate_item *item, struct why_load *load, struct buf *names)
 {
@@ -212,7 +204,7 @@ static char *sentence(const struct gate_item *item, struct why_load *load)
     in.instructions = series_of(is_on_both_sides(work) ? work : NULL);
     in.cycles = series_of(is_on_both_sides(cycles) ? cycles : NULL);
     in.simulated = simulated;
-    in.parallel = is_parallel(item);
+    in.parallel = text_workers(item->point->text) > 1; /* their cycles are added up */
     for (size_t i = 0; i < load->count; i++) {
         const struct metric_load *const factors[3] = {time, cycles, work};
 

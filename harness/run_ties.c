@@ -150,15 +150,14 @@ static void note(struct reader *r, const struct group *g, const char *spared, ch
     free(reason);
 }
 
-/* What is taken as noise at least. The distance of two single counts is all that is known of them: only what no program does by
- * itself is doubted then. */
+/* What is taken as noise at least. Where the passes say nothing of it, only what no program does by itself is doubted. */
 static double least_of(const struct tie_metric *m, const struct series *s, double noise)
 {
-    bool single = s->count == 2 && s->groups[0].count < 2 && s->groups[1].count < 2;
+    bool single = s->groups[0].count < 2 && s->groups[1].count < 2;
 
     if (!isnan(noise))
         return m->least;
-    return single ? m->most : m->least_unknown;
+    return tie_points_blind(s->count, single, text_workers(s->point)) ? m->most : m->least_unknown;
 }
 
 static int judge(struct reader *r, struct err *e)

@@ -27,6 +27,11 @@ struct tie_pass tie_pass_of(const double *values, size_t count)
     return p;
 }
 
+bool tie_points_blind(size_t count, bool single, double workers)
+{
+    return count == 2 && (single || workers > 1);
+}
+
 static double median_of(const struct tie_pass *passes, size_t count, bool agreeing, size_t without)
 {
     double *values = mem_new(count + 1, sizeof *values), median;

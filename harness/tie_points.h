@@ -20,6 +20,12 @@ struct tie_pass {
 struct tie_pass tie_pass_of(const double *values, size_t count);
 
 /*
+ * Do these passes say nothing of how launches differ? Two single counts do not; nor do two passes of a point in which threads or
+ * processes share the work: how they meet differs from launch to launch, and its repetitions do not show it.
+ */
+bool tie_points_blind(size_t count, bool single, double workers);
+
+/*
  * Marks the passes that differ from the others by more than launches of the same program do; answers how many. `noise` is the
  * relative standard deviation between launches when nothing changed, from runs of the plan against itself, or NaN: then it is
  * estimated from the passes at hand, their distances counting up to `most`. It is never taken to be less than `least`. `limit`

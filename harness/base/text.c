@@ -89,6 +89,19 @@ static size_t distance(const char *a, const char *b)
     return result;
 }
 
+double text_workers(const char *point)
+{
+    static const char *const axes[] = {"threads=", "procs="};
+
+    for (const char *at = strchr(point, ':'); at; at = strchr(at, ',')) {
+        at++;
+        for (size_t i = 0; i < sizeof axes / sizeof *axes; i++)
+            if (text_starts(at, axes[i]))
+                return fmax(1, strtod(at + strlen(axes[i]), NULL));
+    }
+    return 1;
+}
+
 static size_t unlikeness(const char *word, const char *name)
 {
     return *word && (strstr(name, word) || text_starts(word, name)) ? 1 : distance(word, name);

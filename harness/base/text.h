@@ -10,6 +10,9 @@
  * point's text ("k/v:a=1,b=2") do not part patterns. */
 bool text_glob(const char *patterns, const char *text);
 
+/* Of a point's text "k/v:procs=2,size=64" the 2: how many threads or processes share its work; 1 where the text does not tell. */
+double text_workers(const char *point);
+
 /* Writes up to three of `names` that look like `word`, as " (did you mean a, b or c?)", or "". Returns `out`. */
 const char *text_near(const char *word, const char *const *names, size_t count, char *out, size_t size);
 

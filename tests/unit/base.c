@@ -80,6 +80,9 @@ static void globs_and_near_names(void **state)
     char out[100], tiny[8];
 
     (void)state;
+    assert_float_equal(text_workers("k/v:procs=2,size=64"), 2, 0);
+    assert_float_equal(text_workers("k/v:size=64,threads=8"), 8, 0);
+    assert_float_equal(text_workers("k/threads=3"), 1, 0);
     assert_true(text_glob(NULL, "x"));
     assert_true(text_glob("simd*,openmp", "openmp"));
     assert_false(text_glob("simd*,openmp", "openmp_simd"));

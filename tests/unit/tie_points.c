@@ -143,12 +143,30 @@ static void seldom_wrong_about_sound_ones(void **state)
         assert_in_range(doubted(passes, 0.01, 0.001, 0.08), 9500, 10000);
 }
 
+static void two_passes_of_threads_know_nothing(void **state)
+{
+    struct tie_pass p[2] = {{.median = 1000000}, {.median = 1003000}}; /* each steady in itself */
+    double limit;
+
+    (void)state;
+    assert_true(tie_points_blind(2, true, 1));
+    assert_true(tie_points_blind(2, false, 4));
+    assert_false(tie_points_blind(2, false, 1));
+    assert_false(tie_points_blind(3, false, 4));
+    assert_int_equal(tie_points_test(p, 2, NAN, EXACT_LEAST, MOST, &limit), 2);
+    assert_int_equal(tie_points_test(p, 2, NAN, MOST, MOST, &limit), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(medians_and_spreads), cmocka_unit_test(the_one_that_differs_is_found),
-        cmocka_unit_test(of_two_nobody_knows), cmocka_unit_test(restless_programs_are_left_alone),
-        cmocka_unit_test(nothing_to_compare),  cmocka_unit_test(seldom_wrong_about_sound_ones),
+        cmocka_unit_test(medians_and_spreads),
+        cmocka_unit_test(the_one_that_differs_is_found),
+        cmocka_unit_test(of_two_nobody_knows),
+        cmocka_unit_test(restless_programs_are_left_alone),
+        cmocka_unit_test(two_passes_of_threads_know_nothing),
+        cmocka_unit_test(nothing_to_compare),
+        cmocka_unit_test(seldom_wrong_about_sound_ones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
