@@ -13,7 +13,7 @@ is "a file for each command, a command for each file that is not hidden" \
 is "the page has a section for each command" "$(sed -n 's/^\.SS //p' page.1)" "$commands"
 
 options() { # the words of option lines: "-k, --kernels GLOB" -> one line each
-    grep -E '^  +(-[A-Za-z], )?--[a-z]' "$1" | sed 's/^ *//; s/  .*//' | grep -v '^--help$' | LC_ALL=C sort
+    grep -E '^  +(-[A-Za-z], )?--[a-z]' "$1" | sed 's/^ *//; s/  .*//' | grep -vE '^(-h, )?--help$' | LC_ALL=C sort
 }
 
 for c in $commands; do
