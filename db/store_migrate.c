@@ -4,6 +4,7 @@
  */
 #include "store_internal.h"
 
+#include "../harness/base/log.h"
 #include "../harness/base/mem.h"
 
 #include <inttypes.h>
@@ -11,6 +12,8 @@
 
 /* Since this version a launch's summary leaves suspect durations out: see store_summary.c. */
 enum { VERSION_WITH_DOUBTS = 2 };
+
+#define LARGE 67108864 /* bytes: what is smaller is done in a moment */
 
 int store_version(struct store *s, int64_t *version, struct err *e)
 {
@@ -55,13 +58,29 @@ static int step(struct store *s, const struct asset *schema, int64_t from, struc
     return txn_end(s, mine, result, e);
 }
 
+/* Nobody should have to wonder what takes so long. */
+static int tell(struct store *s, int64_t from, int64_t to, struct err *e)
+{
+    int64_t pages, size;
+
+    if (from == 0 || from >= to)
+        return 0;
+    if (sql_integer(s, "PRAGMA page_count", &pages, e) || sql_integer(s, "PRAGMA page_size", &size, e))
+        return -1;
+    if (pages * size >= LARGE)
+        log_note("%s: its %" PRId64 " MiB are brought from schema %" PRId64 " to %" PRId64
+                 ", once; this may take minutes",
+                 s->path, pages * size >> 20, from, to);
+    return 0;
+}
+
 int store_migrate(struct store *s, const struct asset *schema, struct err *e)
 {
     int64_t version, newest = 0;
 
     while (schema[newest].name)
         newest++;
-    if (store_version(s, &version, e))
+    if (store_version(s, &version, e) || tell(s, version, newest, e))
         return -1;
     for (; version < newest; version++)
         if (step(s, schema, version, e))

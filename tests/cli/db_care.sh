@@ -122,4 +122,13 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=2m none small 2>/dev/null; then
 else
     echo "# no tmpfs here: the full disk is tested by tests/unit/store_open.c alone"
 fi
+# A large database of an older version says why it keeps people waiting; a small one is done in a moment.
+sqlite3 older.db <"$TOP/tests/golden/db/v2.sql" >/dev/null
+cp older.db large.db
+sqlite3 large.db "CREATE TABLE filler (bytes); INSERT INTO filler VALUES (zeroblob(70000000))"
+exits 0 "a large database of an older version" "$COUNTERMARK" run -k null --launches 1 --collect wall --db large.db
+has err "MiB are brought from schema 2 to 3, once" "says what is done to it"
+exits 0 "a small one" "$COUNTERMARK" run -k null --launches 1 --collect wall --db older.db
+lacks err "are brought from schema" "says nothing"
+rm -f large.db*
 done_testing
