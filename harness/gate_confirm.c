@@ -105,10 +105,7 @@ static bool settle_without(const struct gate *g, struct rerun *r)
             settle_same_program(g, item);
         return true;
     }
-    if (gate_is_command(item->point))
-        why = mem_format("an older %s is not kept, so nothing can be measured in turns", item->point->variant);
-    else
-        why = rerun_find(g, r, RERUN_OLD);
+    why = rerun_find(g, r, RERUN_OLD);
     if (!why)
         why = rerun_find(g, r, RERUN_NEW);
     if (!why)

@@ -145,8 +145,6 @@ static char *find_sides(const struct gate *g, struct rerun *r, bool *both)
     char *why, *lacking;
 
     *both = false;
-    if (gate_is_command(r->item->point))
-        return mem_copy("check starts no programs of yours by itself");
     why = rerun_find(g, r, RERUN_NEW);
     if (why || r->item->same_program)
         return why;

@@ -15,18 +15,33 @@
 #include <string.h>
 
 #define DEFAULT_LAUNCH_S 1
-#define TRIES 4 /* of a launch whose times cannot be trusted */
+#define COMMAND_TIMEOUT_S 600 /* as in a run */
+#define TRIES 4               /* of a launch whose times cannot be trusted */
+
+/* A program of the user: both sides' are measured by this countermark. */
+static char *find_command(const struct gate *g, const struct gate_side *side, const struct rerun *r,
+                          struct contestant *c)
+{
+    const struct gate_point *p = gate_side_point(side, r->item->point->text);
+    const struct kept_name name = {r->item->point->text, p ? p->variant_version : "", p ? p->code_hash : ""};
+
+    return kept_command_find(g->options->database, &name, &c->command);
+}
 
 char *rerun_find(const struct gate *g, struct rerun *r, enum rerun_side which)
 {
     const struct gate_side *side = which == RERUN_OLD ? r->item->baseline : &g->candidate;
     struct contestant *c = &r->sides[which];
+    char *why = NULL;
 
-    c->program = host_kept_program(g->options->database, side->binary_hash);
     c->references = run_reference_folder(g->options->database, side->binary_hash);
     c->script = mem_copy(side->script);
-    if (!c->program)
-        return mem_format("the program of run %" PRId64 " was not kept beside the database", side->run);
+    if (gate_is_command(r->item->point))
+        why = find_command(g, side, r, c);
+    else if (!(c->program = host_kept_program(g->options->database, side->binary_hash)))
+        why = mem_format("the program of run %" PRId64 " was not kept beside the database", side->run);
+    if (why)
+        return why;
     if (side->scripted && !c->script)
         return mem_format("the script of run %" PRId64 " is not known", side->run);
     if (c->script && !file_exists(c->script))
@@ -96,6 +111,7 @@ void rerun_free(struct rerun *r)
         free(r->sides[which].program);
         free(r->sides[which].script);
         free(r->sides[which].references);
+        kept_command_free(&r->sides[which].command);
     }
     *r = (struct rerun){.item = r->item};
 }
@@ -176,6 +192,9 @@ static int launch_once(struct gate *g, struct rerun *r, enum rerun_side which, i
         .fake_script = c->script,
         .count_kernel = r->count_kernel,
         .isolate = r->isolate,
+        .timeout_s = c->command.argv ? COMMAND_TIMEOUT_S : 0,
+        .command = c->command.argv,
+        .verify = c->command.verify,
     };
     int failed;
 

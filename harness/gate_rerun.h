@@ -10,14 +10,17 @@
 
 #include "../reports/analysis/sequential.h"
 #include "gate_model.h"
+#include "kept_command.h"
 
 #define RERUN_MOST SEQUENTIAL_MOST /* launches of a side */
 
 enum rerun_side { RERUN_OLD, RERUN_NEW };
 
-/* What one side of the re-run is: a program, its script and its cached references. */
+/* What one side of the re-run is: a countermark program (NULL: this one), its script and its cached references; of a program of the
+ * user what is kept of it. */
 struct contestant {
     char *program, *script, *references;
+    struct kept_command command;
 };
 
 /* One point's re-run. */

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "run_parts.h"
+#include "kept_command.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

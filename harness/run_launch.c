@@ -2,8 +2,10 @@
  * One launch of the plan: decided without a process where the answer is known, else run, and stored in one transaction.
  */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "kept_command.h"
 #include "run_parts.h"
 
 #include <math.h>
@@ -11,6 +13,19 @@
 #include <string.h>
 
 enum { TRIES = 2 }; /* after so many equal failures in a row, a point is not tried again */
+
+/* So that a gate can measure it again in turns with what comes after it. */
+static void keep_command(const struct session *s, const struct plan_point *p, const char *hash)
+{
+    static bool told;
+    const struct kept_name name = {p->text, p->variant_version, hash};
+    struct err trouble = {0};
+
+    if (kept_command_save(s->q->database, &name, p->command, s->q->plan.verify, &trouble) && !told) {
+        log_warning("%s is not kept for later re-runs: %s", p->command[0], trouble.text);
+        told = true;
+    }
+}
 
 int run_point_id(struct session *s, size_t point, struct err *e)
 {
@@ -28,8 +43,11 @@ int run_point_id(struct session *s, size_t point, struct err *e)
         .axes = p->axes,
     };
 
-    int failed = s->points[point].id ? 0 : store_point(s->store, &row, &s->points[point].id, e);
+    bool known = s->points[point].id;
+    int failed = known ? 0 : store_point(s->store, &row, &s->points[point].id, e);
 
+    if (program && !known && !failed)
+        keep_command(s, p, program);
     free(program);
     return failed;
 }

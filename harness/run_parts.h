@@ -106,9 +106,6 @@ char *run_simulate_too_large(struct session *s, size_t i);
 void run_simulate_note(struct session *s, const char *reason);
 void run_simulate_tell(const struct session *s);
 
-/* run_command.c: hash of the program and of the files that its arguments name, hex; "" if there is none. free(). */
-char *run_command_hash(char *const *command);
-
 /* run_progress.c */
 void progress_start(struct session *s);
 void progress_show(struct session *s, size_t next);

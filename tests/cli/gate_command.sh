@@ -4,9 +4,10 @@
 
 printf '#!/bin/sh\nexit 0\n' >prog
 chmod +x prog
-night() { # INSTRUCTIONS
-    echo "{\"rules\": [{\"metric\": \"papi.PAPI_TOT_INS\", \"value\": $1}, {\"metric\": \"wall.time\", \"value\": 1000000}]}" >now.json
-    "$COUNTERMARK" run --collect wall,fake:now.json --launches 2 --no-anchor --progress off -- ./prog >run.out 2>run.err ||
+night() { # INSTRUCTIONS [SCRIPT]
+    local script=${2:-now.json}
+    echo "{\"rules\": [{\"metric\": \"papi.PAPI_TOT_INS\", \"value\": $1}, {\"metric\": \"wall.time\", \"value\": 1000000}]}" >"$script"
+    "$COUNTERMARK" run --collect "wall,fake:$script" --launches 2 --no-anchor --progress off -- ./prog >run.out 2>run.err ||
         tap_show run.err
 }
 
@@ -19,7 +20,8 @@ night 1050000
 exits 1 "much more is" "$COUNTERMARK" check
 has out "instructions +5.0 %" "by so much"
 echo "# another" >>prog
-night 1003000
+night 1003000 then.json # the older program is counted again, too: by its own script
+echo '{"rules": [{"metric": "papi.PAPI_TOT_INS", "value": 1000000}, {"metric": "wall.time", "value": 1000000}]}' >now.json
 exits 1 "and so is a little more of another file" "$COUNTERMARK" check
 has out "instructions +0.30 %" "by so much"
 done_testing
