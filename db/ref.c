@@ -301,7 +301,7 @@ int64_t ref_acceptances_find(const struct ref_acceptances *a, const char *point,
     for (size_t i = 0; i < a->count; i++) {
         const struct ref_acceptance *x = &a->items[i];
 
-        if (text_glob(x->points, point) && (everything(x->metrics) || (metric && text_glob(x->metrics, metric))))
+        if (text_glob(x->points, point) && (everything(x->metrics) || (metric && metric_matches(x->metrics, metric))))
             return x->run;
     }
     return 0;

@@ -39,7 +39,7 @@ static int read_metrics(struct rows *r, const char *globs, struct err *e)
     if (!q)
         return -1;
     for (; (code = sql_step(r->s, q, e, "reading metrics")) == SQL_ROW; all++)
-        if (text_glob(globs, sql_text(q, 1)))
+        if (metric_matches(globs, sql_text(q, 1)))
             take_metric(r, q);
     r->together = 2 * r->metric_count > all;
     r->by_name = mem_new(r->metric_count + 1, sizeof *r->by_name);

@@ -92,7 +92,7 @@ static int is_spanned(struct gate *g, struct spans *known, const struct ledger_e
 
 static bool covers(const struct ledger_entry *entry, const char *point, const char *metric)
 {
-    return text_glob(entry->points, point) && text_glob(entry->metrics, metric);
+    return text_glob(entry->points, point) && metric_matches(entry->metrics, metric);
 }
 
 /* An ignored run is one night; an ignored finding or glob is for all nights, a commit's for what came with it. */

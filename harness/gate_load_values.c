@@ -21,7 +21,7 @@ static int add_metric(const struct cell *cells, size_t count, void *user, struct
 
     (void)count;
     (void)e;
-    if (!text_glob(g->metrics_glob, cells[0].text) || !strcmp(cells[3].text, metric_better_name(BETTER_NEITHER)))
+    if (!metric_matches(g->metrics_glob, cells[0].text) || !strcmp(cells[3].text, metric_better_name(BETTER_NEITHER)))
         return 0;
     VEC_ROOM(g->metrics, g->metric_count, g->metric_capacity);
     m = &g->metrics[g->metric_count++];

@@ -111,7 +111,7 @@ struct compare_options gate_item_base(const struct gate *g, const struct gate_it
     for (size_t i = g->options->threshold_count; i-- > 0;) {
         const struct config_threshold *t = &g->options->thresholds[i];
 
-        if (!text_glob(t->points, item->point->text) || !text_glob(t->metrics, item->metric->name))
+        if (!text_glob(t->points, item->point->text) || !metric_matches(t->metrics, item->metric->name))
             continue;
         o.min_effect = t->min_effect;
         o.min_effect_deterministic = t->min_effect;

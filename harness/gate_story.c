@@ -6,8 +6,8 @@
 
 #define NAMED 3 /* findings that it names */
 
-/* "since commit abc1234": the baseline of the finding's first item; its run if the commit is the same. */
-static void add_since(struct buf *b, const struct gate *g, const struct gate_finding *f)
+/* "against run 3 (commit abc1234)": the baseline of the finding's first item; its run if the commit is the same. */
+static void add_against(struct buf *b, const struct gate *g, const struct gate_finding *f)
 {
     char words[80];
 
@@ -21,14 +21,14 @@ static void add_since(struct buf *b, const struct gate *g, const struct gate_fin
             return;
         }
         if (strcmp(before->commit, g->candidate.commit) || before->dirty != g->candidate.dirty)
-            buf_addf(b, " since %s", gate_run_words(before, words, sizeof words));
+            buf_addf(b, " against %s", gate_run_words(before, words, sizeof words));
         else
-            buf_addf(b, " since run %" PRId64, before->run);
+            buf_addf(b, " against run %" PRId64, before->run);
         return;
     }
 }
 
-/* "2 regressions: a/b instructions +3.0 % (7 points) since ..., a/c ..."; nothing if there are none. */
+/* "2 regressions: a/b instructions +3.0 % (7 points) against ..., a/c ..."; nothing if there are none. */
 static void add_some(struct buf *b, const struct gate *g, const char *word, bool excused, const char *one,
                      const char *many)
 {
@@ -47,7 +47,7 @@ static void add_some(struct buf *b, const struct gate *g, const char *word, bool
         buf_addf(b, "%s%s/%s ", shown++ ? ", " : "", f->kernel, f->variant);
         if (f->verdict == COMPARE_SLOWER || f->verdict == COMPARE_FASTER) {
             buf_add(b, f->summary);
-            add_since(b, g, f);
+            add_against(b, g, f);
         } else {
             buf_addf(b, "(%s)", f->summary);
         }

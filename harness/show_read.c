@@ -128,7 +128,7 @@ static int take_metric(const struct cell *cells, size_t count, void *user, struc
            json_number_value(json_object_get(point, "id")) < cells[0].number)
         fill->at++;
     if (!point || json_number_value(json_object_get(point, "id")) > cells[0].number ||
-        !text_glob(fill->f->metrics, cells[1].text))
+        !metric_matches(fill->f->metrics, cells[1].text))
         return 0;
     row.into = json_object();
     take_object(cells + 1, count - 1, &row, e);
@@ -227,7 +227,7 @@ static int take_history(const struct cell *cells, size_t count, void *user, stru
 {
     struct taking *t = user;
 
-    if (!text_glob(t->rows.f->metrics, cells[6].text))
+    if (!metric_matches(t->rows.f->metrics, cells[6].text))
         return 0;
     if (cells[0].number < t->last_run || cells[0].number > t->last_run) {
         if (t->runs++ == t->rows.f->runs)

@@ -117,7 +117,7 @@ static const struct ledger_entry *decision_on(const struct findings *f, const st
         bool is_note = !strcmp(entry->kind, "note");
 
         if (entry->expired || (is_note && note) || !text_glob(entry->points, s->point) ||
-            !text_glob(entry->metrics, s->metric) || !applies(f, one, entry))
+            !metric_matches(entry->metrics, s->metric) || !applies(f, one, entry))
             continue;
         if (!is_note)
             return entry;

@@ -49,7 +49,7 @@ void history_ledger_lines(struct buf *b, const struct history *h, const char *po
         const struct ledger_entry *entry = &h->ledger.items[i];
         double place;
 
-        if (!text_glob(entry->points, point) || !text_glob(entry->metrics, metric) ||
+        if (!text_glob(entry->points, point) || !metric_matches(entry->metrics, metric) ||
             !history_ledger_place(h, entry, &place))
             continue;
         buf_add(b, any ? "<li>" : "<ul class=\"facts\">\n<li>");

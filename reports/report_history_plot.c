@@ -280,7 +280,7 @@ static void add_ledger(struct picture *p)
         double place;
         int row;
 
-        if (!text_glob(entry->points, p->s->point) || !text_glob(entry->metrics, p->s->metric) ||
+        if (!text_glob(entry->points, p->s->point) || !metric_matches(entry->metrics, p->s->metric) ||
             !history_ledger_place(p->h, entry, &place))
             continue;
         for (int k = 0; k < 3; k++)

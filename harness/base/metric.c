@@ -1,6 +1,8 @@
 /* See metric.h. */
 #include "metric.h"
 
+#include "text.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -67,4 +69,9 @@ const char *metric_words(const char *metric)
         if (!strcmp(metric, words[i][0]))
             return words[i][1];
     return metric;
+}
+
+bool metric_matches(const char *globs, const char *metric)
+{
+    return text_glob(globs, metric) || text_glob(globs, metric_words(metric));
 }

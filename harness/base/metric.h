@@ -32,6 +32,8 @@ const char *quality_name(enum quality q);
 #define METRICS_GATING "wall.time,papi.PAPI_TOT_INS,callgrind.instructions,device.time,cupti.warp_instructions"
 /* What people call them: "time", "instructions"; of other metrics the name. */
 const char *metric_words(const char *metric);
+/* Do the globs mean it, by its name or by what people call it? NULL and "" mean all. */
+bool metric_matches(const char *globs, const char *metric);
 const char *metric_kind_name(enum metric_kind k);     /* duration count gauge derived */
 const char *metric_better_name(enum metric_better b); /* lower higher neither */
 

@@ -26,7 +26,11 @@ is "and says so" "$(last_line)" "nothing slower; 5 points same"
 
 night more.json
 exits 1 "3 % more instructions in one variant are red" "$COUNTERMARK" check --why
-has out "1 regression: mandelbrot/serial instructions +3.0 % (3 points) since run 1; 2 points same" "for all its points, no others"
+has out "1 regression: mandelbrot/serial instructions +3.0 % (3 points) against run 1; 2 points same" "for all its points, no others"
+exits 1 "a metric may be named as people call it" "$COUNTERMARK" check --metric instructions
+has out "instructions +3.0 % (3 points)" "... and is that"
+exits 0 "... and time is another" "$COUNTERMARK" check --metric time
+exits 1 "all again" "$COUNTERMARK" check --why
 has out "countermark run -k mandelbrot -v serial -s maxiter=20 -s size=16,32,48" "with the line that runs it again"
 has out "perf stat -e instructions:u" "and the line for perf"
 night more.json

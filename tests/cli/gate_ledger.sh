@@ -65,7 +65,7 @@ has m.md "fixed next week" "Markdown has the reason"
 exits 0 "the text, too" "$COUNTERMARK" check
 has out "ignored until 2999-12-31: fixed next week" "has it"
 is "and the story" "$(tail -n 1 out)" \
-    "1 regression excused by the ledger: mandelbrot/simd instructions +10.0 % (1 point) since run 1; 2 points same"
+    "1 regression excused by the ledger: mandelbrot/simd instructions +10.0 % (1 point) against run 1; 2 points same"
 night both_worse.json --no-anchor
 exits 1 "what is not ignored fails beside it" "$COUNTERMARK" check
 has out "1 regression: mandelbrot/serial" "alone"

@@ -30,7 +30,7 @@ is "which every launch repeats" "$(last_line)" "nothing slower; 2 points same"
 export STANDIN_SCALE=smsp__inst_executed:1.01
 night
 exits 1 "one percent more warp instructions is red" gpu check --metric cupti.warp_instructions
-has out "1 regression: mandelbrot/cuda warp instructions +1.0 % (2 points) since" "with its points"
+has out "1 regression: mandelbrot/cuda warp instructions +1.0 % (2 points) against" "with its points"
 has out "ncu --target-processes all --metrics" "and the line for NVIDIA's profiler"
 exits 0 "device time is the same" gpu check --metric device.time
 

@@ -71,7 +71,7 @@ has story.txt "unmeasured 21" "but the commit that does not build"
 check() { "$COUNTERMARK" check --confirm-budget 0 --baseline "commit:$(id "$1")" --candidate "commit:$(id "$2")"; }
 exits 1 "check of the commit that counts further" check 17 18
 ok "is red" grep -Eq "1 regression: command/prog instructions \+0\.(4[5-9]|5[0-5]) %" out
-has out "since commit $(short 17)" "and says since when"
+has out "against commit $(short 17)" "and says against what"
 exits 0 "check of the one that is slower, on stored times alone" check 6 7
 has out "is the machine's doing: the same program as in run" "knows that the program is the same one, and says so"
 lacks out "regression" "and is not red"

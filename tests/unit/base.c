@@ -3,6 +3,7 @@
 #include "../../harness/base/err.h"
 #include "../../harness/base/file.h"
 #include "../../harness/base/formula.h"
+#include "../../harness/base/metric.h"
 #include "../../harness/base/stats.h"
 #include "../../harness/base/text.h"
 
@@ -295,6 +296,17 @@ static void runs_are_named_by_their_commit(void **state)
     assert_string_equal(text_run(NULL, "", 12, out, sizeof out), "run 12");
 }
 
+static void metrics_are_meant_by_name_and_by_words(void **state)
+{
+    (void)state;
+    assert_true(metric_matches("time", "wall.time"));
+    assert_true(metric_matches("x,instructions", "callgrind.instructions"));
+    assert_true(metric_matches("papi.*", "papi.PAPI_TOT_INS"));
+    assert_true(metric_matches(NULL, "wall.time"));
+    assert_false(metric_matches("time", "device.time"));
+    assert_false(metric_matches("instructions", "cupti.warp_instructions"));
+}
+
 static void programs_are_found_as_a_shell_does(void **state)
 {
     char *program = file_find_program("sh");
@@ -326,6 +338,7 @@ int main(void)
         cmocka_unit_test(files_are_told_apart),
         cmocka_unit_test(foreign_text_is_disarmed),
         cmocka_unit_test(runs_are_named_by_their_commit),
+        cmocka_unit_test(metrics_are_meant_by_name_and_by_words),
         cmocka_unit_test(programs_are_found_as_a_shell_does),
     };
 

@@ -41,7 +41,7 @@ static void instructions_decide_alone(void **state)
     for (int i = 0; i < 2; i++) { /* red, and red again */
         run = night(&more);
         assert_int_equal(check(), CM_REGRESSION);
-        tells("1 regression: mandelbrot/serial instructions +3.0 % (2 points) since commit 1111111; 1 point same");
+        tells("1 regression: mandelbrot/serial instructions +3.0 % (2 points) against commit 1111111; 1 point same");
         expect(run, A64, "papi.PAPI_TOT_INS", "slower");
         expect(run, A128, "papi.PAPI_TOT_INS", "slower");
         expect(run, A64, "wall.time", "same");
@@ -64,7 +64,7 @@ static void instructions_decide_alone(void **state)
     assert_int_equal(check(), CM_FINE);
     night(&quiet); /* better than what was accepted */
     assert_int_equal(check(), CM_FINE);
-    tells("1 improvement: mandelbrot/serial instructions -2.9 % (2 points) since commit 2222222");
+    tells("1 improvement: mandelbrot/serial instructions -2.9 % (2 points) against commit 2222222");
 }
 
 static void a_tenth_of_a_percent_counts(void **state)
