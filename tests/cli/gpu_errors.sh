@@ -27,8 +27,8 @@ refused_as() { # NAME METRIC PASS-GLOB SENTENCE
     reasons "$2" "$3" >reasons.txt
     has reasons.txt "$4" "$1: its sentence"
     is "$1: no value" "$(sql e.db "SELECT count(*) FROM v_samples WHERE metric = '$2' AND value IS NOT NULL")" 0
-    is "$1: times are taken" "$(sql e.db "SELECT metric, count(*) > 0, max(quality) FROM v_samples
-        WHERE metric IN ('wall.time', 'device.time') AND pass = '' AND $calm GROUP BY 1 ORDER BY 1" | tr '\n' ' ')" \
+    is "$1: times are taken" "$(sql e.db "SELECT metric, count(*) > 0, max($undisturbed) FROM v_samples
+        WHERE metric IN ('wall.time', 'device.time') AND pass = '' GROUP BY 1 ORDER BY 1" | tr '\n' ' ')" \
         "device.time 1 exact wall.time 1 exact "
     is "$1: and their launches are whole" "$(sql e.db "SELECT status, count(*) FROM launch WHERE pass = '' GROUP BY 1")" "done 2"
 }
