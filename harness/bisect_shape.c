@@ -258,28 +258,20 @@ static int find_pass(struct bisect *b, struct err *e)
     return plan_pass(b, owner, e);
 }
 
-/* "{size}" becomes the value of the axis. */
-static char *filled(const struct bisect *b, const char *word)
+/* The command's words with the point's own values; a point without a value that they need was measured by another command. */
+static int fill_command(struct bisect *b, char *const *words, size_t count, struct err *e)
 {
-    struct buf text = {0};
+    const char *names[64];
+    size_t n = 0;
 
-    while (*word) {
-        const struct fact *found = NULL;
-
-        for (const struct fact *a = b->axes; a->name && *word == '{' && !found; a++) {
-            size_t n = strlen(a->name);
-
-            if (!strncmp(word + 1, a->name, n) && word[n + 1] == '}')
-                found = a;
-        }
-        if (found) {
-            buf_add(&text, found->value);
-            word += strlen(found->name) + 2;
-        } else {
-            buf_add_n(&text, word++, 1);
-        }
-    }
-    return text.text ? buf_take(&text) : mem_copy("");
+    for (const struct fact *a = b->axes; a->name && n < 64; a++)
+        names[n++] = a->name;
+    if (plan_check_filled(words, names, n, "`build: run:`: ", e))
+        return -1;
+    b->command = mem_new(count + 1, sizeof *b->command);
+    for (size_t i = 0; i < count; i++)
+        b->command[i] = plan_fill(words[i], b->axes);
+    return 0;
 }
 
 /* The value of "--name VALUE" or "--name=VALUE", or NULL. */
@@ -311,7 +303,8 @@ static void read_collect(struct bisect *b, const char *list)
 /* What `build: run:` says of how it is measured. */
 static int read_run(struct bisect *b, struct err *e)
 {
-    size_t count = 0, end = 0, made = 0;
+    size_t count = 0, end = 0;
+    int failed = 0;
     char **words = run_unquote(b->q->config->build.run ? b->q->config->build.run : "", &count);
 
     if (!words)
@@ -328,12 +321,11 @@ static int read_run(struct bisect *b, struct err *e)
             b->verify = mem_copy(verify);
         b->isolate = b->isolate || !strcmp(words[i], "--isolate");
     }
-    if (end + 1 < count && !strcmp(b->kernel, "command")) {
-        b->command = mem_new(count - end, sizeof *b->command);
-        for (size_t i = end + 1; i < count; i++)
-            b->command[made++] = filled(b, words[i]);
-    }
+    if (end + 1 < count && !strcmp(b->kernel, "command"))
+        failed = fill_command(b, words + end + 1, count - end - 1, e);
     free(words);
+    if (failed)
+        return -1;
     if (!b->command && !strcmp(b->kernel, "command"))
         return err_set(e, CM_USAGE,
                        "%.200s is a program of yours: say in .countermark.yaml how it is run, as in `build: { run: -- "

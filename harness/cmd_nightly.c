@@ -12,8 +12,9 @@
 #include <string.h>
 
 struct nightly_options {
-    const char *database, *folder, *machine, *collect, *baseline, *junit, *markdown, *pictures, *pictures_url, *format,
-        *progress, *fail_on;
+    struct option_list sweeps;
+    const char *called, *verify, *database, *folder, *machine, *collect, *baseline, *junit, *markdown, *pictures,
+        *pictures_url, *format, *progress, *fail_on;
     double budget_s;
     int64_t launches;
     bool resume, strict, no_anchor;
@@ -22,6 +23,11 @@ struct nightly_options {
 #define AT(field) .offset = offsetof(struct nightly_options, field)
 
 static const struct option_row rows[] = {
+    {"sweep", 's', OPTION_LIST, "AXIS=SWEEP", "sets an axis instead of the plan, or one of the program's: n=1000,2000",
+     AT(sweeps), NULL},
+    {"name", 0, OPTION_TEXT, "NAME", "calls a program's points command/NAME, not after its file", AT(called), NULL},
+    {"verify", 0, OPTION_TEXT, "sha256|GLOB",
+     "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
     {"collect", 0, OPTION_TEXT, "LIST", "takes these collectors instead of the plan's", AT(collect), NULL},
     {"launches", 0, OPTION_INTEGER, "N", "starts each point N times for its time", AT(launches), NULL},
     {"budget", 0, OPTION_DURATION, "TIME", "measures no longer than this by leaving out whole rounds (0: no limit)",
@@ -142,40 +148,52 @@ static int conclude(const struct nightly_options *o, const struct config *c, int
     return code;
 }
 
-/* `countermark run` with these words does the same: what --resume and people read later. */
-static char *run_words(const struct nightly_options *o, const char *plan)
+/* An option with its value, if it has one. */
+static void add_words(struct text_list *l, const char *option, const char *value)
 {
-    char launches[24];
-    const char *words[12];
-    int n = 0;
-
-    words[n++] = "countermark";
-    words[n++] = "run";
-    words[n++] = "--plan";
-    words[n++] = plan;
-    if (o->collect) {
-        words[n++] = "--collect";
-        words[n++] = o->collect;
-    }
-    if (o->launches > 0) {
-        snprintf(launches, sizeof launches, "%" PRId64, o->launches);
-        words[n++] = "--launches";
-        words[n++] = launches;
-    }
-    if (o->machine) {
-        words[n++] = "--machine";
-        words[n++] = o->machine;
-    }
-    return run_quote(n, (char *const *)words);
+    if (!value)
+        return;
+    text_list_add(l, option);
+    text_list_add(l, value);
 }
 
-static int nightly(const struct nightly_options *o, const struct config *c, const char *plan, struct err *e)
+/* `countermark run` with these words does the same: what --resume and people read later. */
+static char *run_words(const struct nightly_options *o, const char *plan, char *const *command)
 {
-    char *words = run_words(o, plan);
+    char launches[24], *words;
+    struct text_list l = {0};
+
+    snprintf(launches, sizeof launches, "%" PRId64, o->launches);
+    add_words(&l, "countermark", "run");
+    add_words(&l, "--plan", plan);
+    for (size_t i = 0; i < o->sweeps.count; i++)
+        add_words(&l, "-s", o->sweeps.items[i]);
+    add_words(&l, "--collect", o->collect);
+    add_words(&l, "--launches", o->launches > 0 ? launches : NULL);
+    add_words(&l, "--name", o->called);
+    add_words(&l, "--verify", o->verify);
+    add_words(&l, "--machine", o->machine);
+    add_words(&l, "--", command ? command[0] : NULL);
+    for (size_t i = 1; command && command[i]; i++)
+        text_list_add(&l, command[i]);
+    words = run_quote((int)l.count, l.items);
+    text_list_free(&l);
+    return words;
+}
+
+static int nightly(const struct nightly_options *o, const struct config *c, const char *plan, char **command,
+                   struct err *e)
+{
+    char *words = run_words(o, plan, command);
     struct run_request q = {
         .plan = {.plan = plan,
                  .plans = c->plans,
                  .plan_count = c->plan_count,
+                 .sweeps = o->sweeps.items,
+                 .sweep_count = o->sweeps.count,
+                 .command = command,
+                 .called = o->called,
+                 .verify = o->verify,
                  .collect = o->collect,
                  .launches = o->launches > 0 ? (int)o->launches : 0},
         .database = o->database,
@@ -198,53 +216,58 @@ static int nightly(const struct nightly_options *o, const struct config *c, cons
     return conclude(o, c, run, code, e);
 }
 
-static int check_options(const struct nightly_options *o, const struct option_list *operands, char **rest,
+static int check_options(const struct nightly_options *o, const struct option_list *operands, char *const *command,
                          struct err *e)
 {
-    if (rest)
-        return err_set(
-            e, CM_USAGE,
-            "nightly measures a plan; a program of yours is measured, judged and reported by: countermark run"
-            " -- %s ... && countermark check && countermark report",
-            rest[0] ? rest[0] : "COMMAND");
     if (operands->count > 1)
         return err_set(e, CM_USAGE, "nightly takes one plan, not %zu", operands->count);
-    return opt_check_launches(o->launches, e) || opt_check_machine(o->machine, e) ? -1 : 0;
+    if (command && !*command)
+        return err_set(e, CM_USAGE, "a command is missing behind '--'");
+    if (o->verify && !command)
+        return err_set(e, CM_USAGE, "--verify is for a command behind '--'; a plan's commands have a line 'verify'");
+    if (opt_check_name(o->called, command != NULL, e) || opt_check_launches(o->launches, e))
+        return -1;
+    return opt_check_machine(o->machine, e);
 }
 
 static int run(int argc, char **argv, struct err *e)
 {
     struct nightly_options o = {.launches = NOT_GIVEN};
     struct option_list operands = {0};
-    char **rest = NULL;
+    char **command = NULL;
     struct config c = {0};
-    int code = opt_parse(rows, argc, argv, &o, &operands, &rest, e);
+    int code = opt_parse(rows, argc, argv, &o, &operands, &command, e);
 
     if (!code)
-        code = check_options(&o, &operands, rest, e);
+        code = check_options(&o, &operands, command, e);
     if (!code)
         code = config_read(&c, e);
     if (!o.database)
         o.database = c.database ? c.database : "countermark.db";
     if (!o.folder)
         o.folder = c.report ? c.report : "report";
-    code = code ? e->code : nightly(&o, &c, operands.count ? operands.items[0] : "nightly", e);
+    code = code ? e->code : nightly(&o, &c, operands.count ? operands.items[0] : "nightly", command, e);
     config_free(&c);
     opt_list_free(&operands);
+    opt_list_free(&o.sweeps);
     return code;
 }
 
 const struct command command_nightly = {
     .summary = "measures, judges and reports: the one command of a nightly job",
-    .usage = "[PLAN]",
+    .usage = "[PLAN] [-- COMMAND [ARG with {axis}]...]",
     .details =
         "The same as run --plan nightly, check and report, one after the other. The first night is stored as the first "
-        "baseline. The report is written before the exit code is given, and the last line tells the story.\n\n"
+        "baseline. With a command behind -- that program is measured as the plan says, in place of the plan's points; "
+        "what is measured "
+        "every night stands better in a plan named nightly in .countermark.yaml (countermark help config). The report "
+        "is written before the exit code is given, and the last line tells the story.\n\n"
         "Exit codes: the worst of the three. 0 nothing slower, 1 something is slower, 2 a mistake in the command "
         "line, 3 nothing could run, 4 launches failed or verdicts are not trustworthy, 5 a wrong result, 6 the "
         "database or the report cannot be written, 130 stopped.",
     .rows = rows,
     .examples = "countermark nightly\n"
-                "countermark nightly quick --db /srv/history.db -o /srv/www/report --junit verdicts.xml",
+                "countermark nightly quick --db /srv/history.db -o /srv/www/report --junit verdicts.xml\n"
+                "countermark nightly -s n=1000,2000 -- ./prog --size {n}",
     .run = run,
 };

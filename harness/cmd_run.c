@@ -9,7 +9,7 @@
 
 struct run_options {
     struct option_list kernels, variants, sweeps;
-    const char *plan, *collect, *machine, *database, *verify, *shard, *progress, *format;
+    const char *plan, *collect, *called, *machine, *database, *verify, *shard, *progress, *format;
     bool quick, resume, isolate, count_kernel, multiplex, no_anchor, no_calibrate;
     double budget_s, precision, timeout_s;
     int64_t launches, seed;
@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
      NULL},
     {"no-calibrate", 0, OPTION_FLAG, NULL, "takes counters that are new to this machine at their word, unchecked",
      AT(no_calibrate), NULL},
+    {"name", 0, OPTION_TEXT, "NAME", "calls a program's points command/NAME, not after its file", AT(called), NULL},
     {"verify", 0, OPTION_TEXT, "sha256|GLOB",
      "a program's standard output, or the files that it writes, must be the same in every launch", AT(verify), NULL},
     {"machine", 0, OPTION_TEXT, "NAME", "calls this machine NAME; it is the home of every history", AT(machine), NULL},
@@ -88,9 +89,7 @@ static int check_options(const struct run_options *o, char *const *command, stru
         return err_set(e, CM_USAGE, "--verify is for a command behind '--'; variants are verified by their kernel");
     if (command && !*command)
         return err_set(e, CM_USAGE, "a command is missing behind '--'");
-    if (command && (o->plan || o->quick))
-        return err_set(e, CM_USAGE, "a plan has no part in measuring a command; leave out --plan and --quick");
-    return 0;
+    return opt_check_name(o->called, command != NULL, e);
 }
 
 /* Everything but the strings' owners; `kernels` and `variants` are the caller's. */
@@ -109,6 +108,7 @@ static int fill_request(const struct run_options *o, const struct config *c, con
                  .launches = o->launches > 0 ? (int)o->launches : 0,
                  .seed = (uint64_t)o->seed,
                  .command = command,
+                 .called = o->called,
                  .verify = o->verify},
         .seed_given = o->seed >= 0,
         .database = o->database,
@@ -259,7 +259,11 @@ const struct command command_run = {
         "all alike. Each launch is a process of its own: a crash or a hang costs that launch alone.\n\n"
         "Behind -- stands any program. Its points come from -s alone: {axis} in its arguments is replaced by each "
         "value. "
-        "It is counted from its start to its end, its children included.\n\n"
+        "It is counted from its start to its end, its children included. {{word}} reaches it as {word}. Two commands "
+        "of one "
+        "program need a --name each, or they share a history; with --plan it is measured as that plan says. What is "
+        "measured "
+        "again and again stands better in a plan of your own: countermark help plans.\n\n"
         "Exit codes: 0 fine, 2 a mistake in the command line, 3 nothing could run, 4 launches failed, 5 a variant "
         "computed a wrong result, 6 the database cannot be written, 130 stopped (what was measured is kept).",
     .rows = rows,

@@ -234,3 +234,12 @@ int opt_check_machine(const char *machine, struct err *e)
         return 0;
     return err_set(e, CM_USAGE, "--machine takes a name of letters, digits, '.', '_' and '-', not \"%s\"", machine);
 }
+
+int opt_check_name(const char *name, bool has_command, struct err *e)
+{
+    if (name && !has_command)
+        return err_set(e, CM_USAGE, "--name is for a command behind '--'; variants have names");
+    if (!name || text_is_name(name))
+        return 0;
+    return err_set(e, CM_USAGE, "--name takes a name of letters, digits, '.', '_' and '-', not \"%s\"", name);
+}

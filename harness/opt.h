@@ -49,6 +49,8 @@ char *opt_list_join(const struct option_list *l);
 
 /* What --launches and --machine take, wherever they stand: 0, or -1 with the sentence. NOT_GIVEN and NULL are fine. */
 int opt_check_launches(int64_t launches, struct err *e);
+/* --name, for a command behind '--' alone. */
+int opt_check_name(const char *name, bool has_command, struct err *e);
 int opt_check_machine(const char *machine, struct err *e);
 
 #endif

@@ -49,6 +49,14 @@ bool plan_concerns(const struct plan_point *p, const char *text)
     return !p->anchor && device == (c && c->collector->scope == SCOPE_DEVICE);
 }
 
+bool plan_has_variants(const struct plan *p)
+{
+    for (size_t i = 0; i < p->point_count; i++)
+        if (!p->points[i].command && !p->points[i].anchor)
+            return true;
+    return false;
+}
+
 bool plan_has_use(const struct plan *p, const char *collector)
 {
     for (size_t i = 0; i < p->point_count; i++)
@@ -119,6 +127,7 @@ static void point_free(struct plan_point *p)
     if (p->command)
         free((char *)p->variant);
     free(p->command);
+    free(p->verify);
     free(p->axes);
     free(p->text);
     free(p->variant_version);
@@ -279,6 +288,17 @@ static int empty_plan(const struct plan_request *q, const struct plan_text *t, s
     return err_set(e, CM_USAGE, "nothing to do: no variant of this program matches a 'use' line of plan '%s'", t->name);
 }
 
+/* Variants have a part unless -k and -v name programs of the plan alone. */
+static int points_of_text(const struct plan_request *q, const struct plan_text *t, const struct host *h,
+                          struct point_list *points, struct err *e)
+{
+    if (plan_points_programs(q, t, h, points, e))
+        return -1;
+    if (!t->use_count || (points->count && plan_check_globs(q, NULL)))
+        return 0;
+    return plan_points_variants(q, t, h, points, e);
+}
+
 int plan_make(const struct plan_request *q, const struct host *h, const struct passes *counters, struct plan *out,
               struct err *e)
 {
@@ -291,7 +311,7 @@ int plan_make(const struct plan_request *q, const struct host *h, const struct p
         return err_set(e, CM_USAGE, "there is no shard %d of %d", q->shard, q->shards);
     if (plan_read(q, &t, e))
         return -1;
-    failed = q->command ? plan_points_command(q, h, &points, e) : plan_points_variants(q, &t, h, &points, e);
+    failed = q->command ? plan_points_command(q, h, &points, e) : points_of_text(q, &t, h, &points, e);
     if (!failed && !points.count)
         failed = empty_plan(q, &t, e);
     if (!failed && q->anchors && t.launches >= PLAN_ANCHOR_LAUNCHES)

@@ -23,6 +23,7 @@ struct plan_request {
     uint64_t seed;        /* of the order */
     int shard, shards;    /* I of N; 0, 0: all */
     char *const *command; /* any program: argv with {axis} placeholders, or NULL */
+    const char *called;   /* what the command is called in its points; NULL: its program's base name */
     const char *verify;   /* of any program: part of its points' identity; NULL none */
     bool anchors;         /* adds the machine's anchors to plans with so many time launches that times are judged */
 };
@@ -30,7 +31,7 @@ struct plan_request {
 enum { PLAN_ANCHOR_LAUNCHES = 8 }; /* the least that a time verdict needs */
 #define PLAN_ANCHOR_TARGET_S 0.03  /* how long one launch of an anchor measures, whatever the plan */
 
-/* A plan as written: what harness/plans/default.plan explains. */
+/* A plan as written: what plan_statements and harness/plans/default.plan explain. */
 struct plan_use {
     char *glob;
     struct fact *sweeps; /* axis -> sweep text, as written; ends with a NULL name */
@@ -38,27 +39,47 @@ struct plan_use {
     bool also;           /* adds points instead of deciding */
     int line;
 };
+/* Any program that a plan starts: "command NAME AXIS=SWEEP ~TIME -- PROGRAM ARG". */
+struct plan_program {
+    char *called;        /* or NULL */
+    const char **sweeps; /* "AXIS=SWEEP" */
+    size_t sweep_count;
+    char **words; /* one block, ends with NULL */
+    double cost_s;
+    int line;
+};
 struct plan_text {
     char *name, *summary;
+    char *verify;  /* of its programs, or NULL */
     char *collect; /* the request's, or else the plan's */
     int launches, counter_launches;
     double target_s;
     double simulate_s; /* without counters: what an execution may take under a simulator; 0: nothing is simulated */
     struct plan_use *uses;
     size_t use_count;
+    struct plan_program *programs;
+    size_t program_count;
 };
+/* What a line may begin with, for those who read and write plans; ends with a NULL name. */
+struct plan_statement {
+    const char *name, *value, *meaning; /* the value's default is in the meaning's brackets */
+    int kind;
+    size_t offset;
+};
+extern const struct plan_statement plan_statements[];
 /* Finds and reads the plan that the request names; the request's own settings are already applied. */
 int plan_read(const struct plan_request *q, struct plan_text *out, struct err *e);
 void plan_text_free(struct plan_text *t);
 
 struct plan_point {
     char *text;
-    const char *kernel, *variant;             /* "command" and the program's base name for any program */
+    const char *kernel, *variant;             /* "command" and what it is called for any program */
     struct fact *axes;                        /* all of them, sorted, ended by a NULL name */
     const struct registry_kernel *kernel_row; /* NULL for any program */
     const struct registry_variant *variant_row;
     char *variant_version; /* of any program: a hash of its arguments; NULL for variants */
     char **command;        /* placeholders replaced; NULL for variants */
+    char *verify;          /* of any program, or NULL */
     char *unavailable;     /* reason why it cannot run here (probe, build, memory), or NULL: stored, not run */
     double cost_s;         /* of one execution, roughly, from the plan's text; 0 unknown */
     int64_t footprint;     /* bytes that the kernel says these values need; 0 unknown */
@@ -95,6 +116,13 @@ double plan_launch_guess(const struct plan *p, const struct plan_point *point);
 int plan_make(const struct plan_request *q, const struct host *h, const struct passes *counters, struct plan *out,
               struct err *e);
 void plan_free(struct plan *p);
+
+/* Of points that can have one: a variant of this program, rather than programs alone? */
+bool plan_has_variants(const struct plan *p);
+/* A word of a command with every {axis} replaced, and {{word}} become {word}; free() it. */
+char *plan_fill(const char *word, const struct fact *axes);
+/* -1 with a sentence if a word has a {name} that is no axis: it would reach the program as it stands. */
+int plan_check_filled(char *const *words, const char *const *names, size_t count, const char *where, struct err *e);
 
 /* Does a glob of -v match: "simd*", or "triad/simd"? */
 bool plan_variant_matches(const char *globs, const struct registry_variant *v);

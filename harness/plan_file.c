@@ -1,10 +1,12 @@
 /*
- * Reads a plan's text: statements as harness/plans/default.plan explains them. Mistakes name the plan and the line.
+ * Reads a plan's text: statements as plan_statements explains them. Mistakes name the plan and the line.
  */
 #include "base/asset.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "plan_parts.h"
+#include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,48 @@ static void add_sweep(struct plan_use *use, size_t *count, char *axis, const cha
     use->sweeps[*count] = (struct fact){0};
 }
 
+/* "[NAME] [AXIS=SWEEP]... [~TIME] -- PROGRAM [ARG]...": what stands before the dashes is cut at its blanks. */
+static int read_program_head(const struct reader *r, char *text, struct plan_program *p)
+{
+    char *state = NULL;
+
+    for (char *word = strtok_r(text, " \t", &state); word; word = strtok_r(NULL, " \t", &state)) {
+        if (*word == '~') {
+            if (read_time(r, word + 1, &p->cost_s))
+                return -1;
+        } else if (strchr(word, '=')) {
+            p->sweeps = mem_grow(p->sweeps, p->sweep_count + 1, sizeof *p->sweeps);
+            p->sweeps[p->sweep_count++] = mem_copy(word);
+        } else if (p->called || !text_is_name(word)) {
+            return complain(r, "a command is called by one name of letters, digits, '.', '_' and '-'", word);
+        } else {
+            p->called = mem_copy(word);
+        }
+    }
+    return 0;
+}
+
+static int read_program(const struct reader *r, char *text)
+{
+    struct plan_text *t = r->out;
+    char *head_end = text_starts(text, "-- ") ? text : strstr(text, " -- "), *line;
+    struct plan_program *p;
+    size_t count = 0;
+
+    if (!head_end)
+        return complain(r, "write it like command NAME n=1000 -- ./prog --size {n}", text);
+    line = strstr(head_end, "-- ") + 3;
+    if (strstr(line - 1, " \""))
+        return complain(r, "blanks inside a word are kept by single quotes", line);
+    t->programs = mem_grow(t->programs, t->program_count + 1, sizeof *t->programs);
+    p = &t->programs[t->program_count++];
+    *p = (struct plan_program){.line = r->line, .words = run_unquote(line, &count)};
+    if (!p->words || !count)
+        return complain(r, p->words ? "a program is needed behind --" : "a quote is not closed", line);
+    *head_end = 0;
+    return read_program_head(r, text, p);
+}
+
 /* "GLOB AXIS=SWEEP ... ~TIME", cut at its blanks. */
 static int read_use(const struct reader *r, char *text, bool also)
 {
@@ -80,16 +124,55 @@ static int read_use(const struct reader *r, char *text, bool also)
     return 0;
 }
 
+enum { TEXT, COUNT, TIME, USE, ALSO, PROGRAM };
+
+#define IN_TEXT(kind, field) kind, offsetof(struct plan_text, field)
+
+const struct plan_statement plan_statements[] = {
+    {"summary", "TEXT", "one line for countermark list plans", IN_TEXT(TEXT, summary)},
+    {"launches", "N", "time launches of every point (8, the least that a verdict on time needs)",
+     IN_TEXT(COUNT, launches)},
+    {"counter-launches", "N", "launches of every counter pass (1)", IN_TEXT(COUNT, counter_launches)},
+    {"target", "TIME", "how long one launch measures (100ms)", IN_TEXT(TIME, target_s)},
+    {"simulate", "TIME",
+     "without counters: what an execution may take when its instructions are counted by simulation (not at all)",
+     IN_TEXT(TIME, simulate_s)},
+    {"collect", "LIST", "collectors, joined by commas: papi:GROUP+GROUP, callgrind, or wall (time alone)",
+     IN_TEXT(TEXT, collect)},
+    {"use", "GLOB [AXIS=SWEEP]... [~TIME]",
+     "measures the variants that match, KERNEL/VARIANT; the first line that matches a variant decides its points, an "
+     "axis that is not "
+     "named stays at its default, and *=all sweeps every other axis; ~TIME is what one execution takes, for the first "
+     "estimate",
+     USE, 0},
+    {"also", "GLOB [AXIS=SWEEP]... [~TIME]", "adds points to the variants that match and have a use line", ALSO, 0},
+    {"command", "[NAME] [AXIS=SWEEP]... [~TIME] -- PROGRAM [ARG]...",
+     "measures a program of yours as command/NAME (its file's name), once for each value of each axis, which replaces "
+     "{axis} in its "
+     "words; single quotes keep a word together, and {{word}} reaches the program as {word}",
+     PROGRAM, 0},
+    {"verify", "sha256|GLOB",
+     "what the plan's commands put out, or the files that they write, must be the same in every launch",
+     IN_TEXT(TEXT, verify)},
+    {0},
+};
+
 static int unknown_statement(const struct reader *r, const char *word)
 {
-    const char *const known[] = {"summary", "launches", "counter-launches", "target", "simulate", "collect",
-                                 "use",     "also"};
+    const char *known[sizeof plan_statements / sizeof *plan_statements];
     char near[200];
+    struct buf all = {0};
+    size_t count = 0;
 
-    text_near(word, known, sizeof known / sizeof *known, near, sizeof near);
-    return err_set(r->e, CM_USAGE, "plan '%s', line %d: '%s' is no statement%s", r->plan, r->line, word,
-                   *near ? near
-                         : "; there are summary, launches, counter-launches, target, simulate, collect, use and also");
+    for (const struct plan_statement *s = plan_statements; s->name; s++) {
+        buf_addf(&all, "%s%s", !count ? "; there are " : s[1].name ? ", " : " and ", s->name);
+        known[count++] = s->name;
+    }
+    text_near(word, known, count, near, sizeof near);
+    err_set(r->e, CM_USAGE, "plan '%s', line %d: '%s' is no statement%s (countermark help plans)", r->plan, r->line,
+            word, *near ? near : buf_text(&all));
+    buf_free(&all);
+    return -1;
 }
 
 static void replace(char **text, const char *by)
@@ -100,29 +183,39 @@ static void replace(char **text, const char *by)
 
 static int read_statement(const struct reader *r, char *line)
 {
-    struct plan_text *t = r->out;
+    const struct plan_statement *s = plan_statements;
     char *rest = line + strcspn(line, " \t");
+    void *field;
 
     if (*rest)
         *rest++ = 0;
     rest += strspn(rest, " \t");
-    if (!strcmp(line, "summary"))
-        replace(&t->summary, rest);
-    else if (!strcmp(line, "collect"))
-        replace(&t->collect, rest);
-    else if (!strcmp(line, "launches"))
-        return read_count(r, rest, &t->launches);
-    else if (!strcmp(line, "counter-launches"))
-        return read_count(r, rest, &t->counter_launches);
-    else if (!strcmp(line, "target"))
-        return read_time(r, rest, &t->target_s);
-    else if (!strcmp(line, "simulate"))
-        return read_time(r, rest, &t->simulate_s);
-    else if (!strcmp(line, "use") || !strcmp(line, "also"))
-        return read_use(r, rest, *line == 'a');
-    else
+    while (s->name && strcmp(s->name, line))
+        s++;
+    if (!s->name)
         return unknown_statement(r, line);
-    return 0;
+    field = (char *)r->out + s->offset;
+    switch (s->kind) {
+    case TEXT: replace(field, rest); return 0;
+    case COUNT: return read_count(r, rest, field);
+    case TIME: return read_time(r, rest, field);
+    case PROGRAM: return read_program(r, rest);
+    default: return read_use(r, rest, s->kind == ALSO);
+    }
+}
+
+/* Where a comment begins: at a # that no word holds, nor, in a command, a pair of quotes. */
+static size_t before_comment(const char *line)
+{
+    bool quotes = text_starts(line, "command"), quoted = false;
+    size_t length = 0;
+
+    for (; line[length] && line[length] != '\r'; length++) {
+        quoted ^= quotes && line[length] == '\'';
+        if (line[length] == '#' && !quoted && (!length || strchr(" \t", line[length - 1])))
+            break;
+    }
+    return length;
 }
 
 static int read_text(struct reader *r, const char *text)
@@ -133,7 +226,7 @@ static int read_text(struct reader *r, const char *text)
 
     for (size_t i = 0; i < count && !result; i++) {
         char *line = lines[i] + strspn(lines[i], " \t\r");
-        size_t length = strcspn(line, "#\r");
+        size_t length = before_comment(line);
 
         while (length && strchr(" \t", line[length - 1]))
             length--;
@@ -143,8 +236,9 @@ static int read_text(struct reader *r, const char *text)
             result = read_statement(r, line);
     }
     free(lines);
-    if (!result && !r->out->use_count)
-        result = err_set(r->e, CM_USAGE, "plan '%s' has no 'use' line, so it measures nothing", r->plan);
+    if (!result && !r->out->use_count && !r->out->program_count)
+        result =
+            err_set(r->e, CM_USAGE, "plan '%s' has no 'use' line and no 'command', so it measures nothing", r->plan);
     return result;
 }
 
@@ -208,6 +302,15 @@ void plan_text_free(struct plan_text *t)
         free(t->uses[i].sweeps);
         free(t->uses[i].glob);
     }
+    for (size_t i = 0; i < t->program_count; i++) {
+        for (size_t k = 0; k < t->programs[i].sweep_count; k++)
+            free((char *)t->programs[i].sweeps[k]);
+        free(t->programs[i].sweeps);
+        free(t->programs[i].words);
+        free(t->programs[i].called);
+    }
+    free(t->programs);
+    free(t->verify);
     free(t->uses);
     free(t->name);
     free(t->summary);

@@ -14,10 +14,17 @@ enum { PLAN_MAX_POINTS = 20000 };
 /* Takes the point over. One that is there already is dropped, and the larger cost stays. */
 int point_list_add(struct point_list *l, struct plan_point *p, struct err *e);
 
-/* The points of the variants that the plan and the request select, or of the user's program. */
+/* What the request's -s says of the axis (the last one wins), or NULL. */
+const char *plan_override(const struct plan_request *q, const char *axis);
+
+/* The points of the variants that the plan and the request select, of the request's program, or of the plan's programs. */
 int plan_points_variants(const struct plan_request *q, const struct plan_text *t, const struct host *h,
                          struct point_list *out, struct err *e);
 int plan_points_command(const struct plan_request *q, const struct host *h, struct point_list *out, struct err *e);
+int plan_points_programs(const struct plan_request *q, const struct plan_text *t, const struct host *h,
+                         struct point_list *out, struct err *e);
+/* Is there a {axis} in a command of the plan? */
+bool plan_program_mentions(const struct plan_text *t, const char *axis);
 
 /* Adds the anchors. None where nothing can run, and none where the points themselves are such: what is asked for by name is no
  * anchor. */

@@ -185,7 +185,7 @@ static int check_overrides(const struct selection *s, struct err *e)
 
         if (plan_split_sweep(s->q->sweeps[i], &axis, &sweep, e))
             return -1;
-        failed = check_axis(s, axis, NULL, "-s", e);
+        failed = plan_program_mentions(s->text, axis) ? 0 : check_axis(s, axis, NULL, "-s", e);
         free(axis);
         if (failed)
             return -1;
@@ -193,8 +193,7 @@ static int check_overrides(const struct selection *s, struct err *e)
     return 0;
 }
 
-/* What -s says of the axis (the last one wins), or NULL. */
-static const char *override_of(const struct plan_request *q, const char *axis)
+const char *plan_override(const struct plan_request *q, const char *axis)
 {
     const char *found = NULL;
     size_t length = strlen(axis);
@@ -207,7 +206,7 @@ static const char *override_of(const struct plan_request *q, const char *axis)
 
 static const char *sweep_of(const struct plan_request *q, const struct plan_use *use, const struct axis *axis)
 {
-    const char *sweep = override_of(q, axis->name), *rest = NULL;
+    const char *sweep = plan_override(q, axis->name), *rest = NULL;
 
     for (const struct fact *f = use->sweeps; !sweep && f->name; f++) {
         if (!strcmp(f->name, axis->name))

@@ -146,7 +146,8 @@ static bool mentioned(const struct text_list *l, const char *name)
 }
 
 /* The CPU's counters, and where they count nothing a simulator: if the plan gives it time, of variants, and not where all is
- * scripted. A program of the user's is put under a simulator only when somebody says so. */
+ * scripted. A program of the user's is put under a simulator only when somebody says so,
+ * with a plan. */
 static int climb_down(struct session *s, struct err *e)
 {
     const struct registry_collector *c = registry_collectors;
@@ -157,8 +158,9 @@ static int climb_down(struct session *s, struct err *e)
         c++;
     x.name = (char *)c->name;
     x.row = c;
-    if (!c->name || s->q->plan.command || !(s->out->plan.simulate_s > 0) || s->fake_script || !run_uncountable(s) ||
-        mentioned(&s->counters.passes, c->name) || mentioned(&s->counters.missing, c->name) || !has_use(s, &x))
+    if (!c->name || (s->q->plan.command && !s->q->plan.plan) || !(s->out->plan.simulate_s > 0) || s->fake_script ||
+        !run_uncountable(s) || mentioned(&s->counters.passes, c->name) || mentioned(&s->counters.missing, c->name) ||
+        !has_use(s, &x))
         return 0;
     if (plan_counters(s, &x, e))
         return -1;

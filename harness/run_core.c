@@ -63,19 +63,23 @@ static void group_name(const struct session *s, char out[37])
     snprintf(out, 37, "shards-%016" PRIx64, hash);
 }
 
-/* The program must be there before anything is planned. */
 static int find_command(const char *program, struct err *e)
 {
-    char *path;
-
-    if (strchr(program, '{'))
-        return 0; /* known when its placeholders are filled */
-    path = file_find_program(program);
+    char *path = file_find_program(program);
     if (!path && strchr(program, '/'))
         return err_set(e, CM_NOTHING, "the command '%s' cannot be run: %s", program, strerror(errno));
     if (!path)
         return err_set(e, CM_NOTHING, "the command '%s' is not found on PATH", program);
     free(path);
+    return 0;
+}
+
+/* Programs must be there before anything is measured: a build that failed is no night. */
+static int find_commands(const struct plan *p, struct err *e)
+{
+    for (size_t i = 0; i < p->point_count; i++)
+        if (p->points[i].command && find_command(p->points[i].command[0], e))
+            return -1;
     return 0;
 }
 
@@ -152,7 +156,7 @@ static int prepare_folders(struct session *s, struct err *e)
     s->references = run_reference_folder(s->q->database, s->out->host.binary_hash);
     if (file_folder(s->references, e))
         return -1;
-    if (!s->q->plan.command && host_keep_program(&s->out->host, s->q->database, &trouble))
+    if (plan_has_variants(&s->out->plan) && host_keep_program(&s->out->host, s->q->database, &trouble))
         log_warning("this program is not kept for later re-runs: %s", trouble.text);
     return 0;
 }
@@ -332,8 +336,6 @@ static int set_up(struct session *s, struct err *e)
     uint64_t seed = q->seed_given ? q->plan.seed : q->plan.shards > 1 ? 1 : random_seed();
     int failed;
 
-    if (q->plan.command && find_command(q->plan.command[0], e))
-        return -1;
     if (plan_read(&q->plan, &text, e))
         return -1;
     failed = run_check_collectors(text.collect, e);
@@ -341,7 +343,7 @@ static int set_up(struct session *s, struct err *e)
         failed = run_fake_script(text.collect, &s->fake_script, e);
     if (!failed)
         failed = host_read(&s->out->host, q->machine, q->machine_class, s->fake_script, e);
-    if (!failed && q->plan.command)
+    if (!failed && (q->plan.command || !text.use_count))
         host_forget_own_commit(&s->out->host);
     if (!failed && q->count_kernel)
         host_set_environment(&s->out->host, "counted", "user and kernel");
@@ -350,7 +352,7 @@ static int set_up(struct session *s, struct err *e)
     if (!failed)
         failed = run_anchor_wanted(s, text.launches, e);
     if (!failed) /* a mistake in the request is told before counters are tried and a database is made */
-        failed = run_make_plan(s, seed, e);
+        failed = run_make_plan(s, seed, e) || find_commands(&s->out->plan, e) ? -1 : 0;
     if (!failed)
         failed = store_open(&s->store, q->database, STORE_WRITE, e);
     if (!failed)

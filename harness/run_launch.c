@@ -218,7 +218,7 @@ static void fill_spec(const struct session *s, size_t i, struct launch_spec *out
         .count_kernel = s->q->count_kernel,
         .isolate = s->q->isolate,
         .command = p->command,
-        .verify = s->q->plan.verify,
+        .verify = p->verify,
     };
     if (p->anchor) {
         out->program = s->anchor.program;

@@ -39,11 +39,11 @@ ok "the signal is stored" test "$(sql "SELECT max(signal) FROM launch WHERE run 
 exits 0 "true" run -- /bin/true
 has out "command/true" "its point"
 has out "elements: command: execution" "what its time is divided by"
-lacks err "as it stands" "nothing is said of arguments that are meant so"
-exits 0 "a placeholder without an axis" run -- /bin/echo '{n}'
-is "a word is said of it, once" "$(grep -c "gets '{n}' as it stands: no -s n=" err)" 1
-exits 2 "a program of one's own as a night" "$COUNTERMARK" nightly --db c.db -- ./prog.sh 10
-has err "countermark run -- ./prog.sh ... && countermark check" "the commands that do are named"
+exits 2 "a placeholder without an axis" run -- /bin/echo '{n}'
+has err "'{n}' names no axis; give it values, -s n=1000,2000, or write {{n}}" "is refused"
+exits 0 "braces that are meant" run --launches 1 --verify sha256 -- /bin/echo '{{n}}' "\${n}" '{"a":1}' '{}'
+is "reach the program" "$(sql "SELECT checksum FROM launch ORDER BY id DESC LIMIT 1")" \
+    "$(echo '{n} ${n} {"a":1} {}' | sha256sum | cut -d' ' -f1)"
 exits 0 "-h" "$COUNTERMARK" run -h
 has out "usage: countermark run" "is --help"
 exits 0 "a sweep over powers" run -s n=8,16,128 -- ./prog.sh '{n}' steady

@@ -36,7 +36,6 @@ refused "a share" "precision" --precision much
 refused "--machine takes" "machine" --machine "a b"
 refused "for a command behind" "verify" --verify sha256
 refused "a command is missing" "no command" --
-refused "leave out --plan" "plan of a command" --plan quick -- true
 refused "is not used by the command" "axis of a command" -s n=1 -- true
 refused "-s alone" "kernel of a command" -k triad -- true
 
@@ -54,9 +53,9 @@ has err ".countermark.yaml:2:3: unknown key 'min-efect' (did you mean min-effect
 printf 'plans:\n  mine: |\n    launches 2\n    use mandelbrot/serail\n' >.countermark.yaml
 exits 2 "a mistake in an own plan: exit 2" "$COUNTERMARK" run --plan mine
 has err "plan 'mine', line 2: no variant matches 'mandelbrot/serail'" "it is told with its line"
-printf 'plans:\n  mine: |\n    command ./prog\n' >.countermark.yaml
+printf 'plans:\n  mine: |\n    program ./prog\n' >.countermark.yaml
 exits 2 "a plan with a word of its own: exit 2" "$COUNTERMARK" run --plan mine
-has err "'command' is no statement; there are summary, launches," "it is told what there is"
+has err "'program' is no statement; there are summary, launches," "it is told what there is"
 printf 'plans:\n  mine: |\n    use mandelbrot/serial\n' >.countermark.yaml
 exits 2 "an empty plan: exit 2" "$COUNTERMARK" run --plan mine -k triad
 has err "plan 'mine' has no point of kernel triad" "an empty plan says why"

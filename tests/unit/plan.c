@@ -160,6 +160,50 @@ static void test_plan_text(void **state)
     text_fails("use mandelbrot/serial size=1,,2\n", "missing");
 }
 
+static void test_plan_programs(void **state)
+{
+    struct plan_request q = with_text("verify out.*\ncommand two n=1,2 ~2s -- ./prog --size {n} 'a # {{n}} b' # yes\n"
+                                      "command -- /bin/true x#y\n");
+    struct plan p = make(&q, NULL);
+
+    (void)state;
+    assert_int_equal(p.point_count, 3);
+    assert_true(has_point(&p, "command/true"));
+    assert_string_equal(p.points[1].text, "command/two:n=1");
+    assert_string_equal(p.points[1].command[2], "1");
+    assert_string_equal(p.points[1].command[3], "a # {n} b");
+    assert_string_equal(p.points[1].verify, "out.*");
+    assert_true(p.points[1].cost_s > 1.99 && p.points[1].cost_s < 2.01);
+    assert_string_equal(p.points[0].command[1], "x#y");
+    assert_false(plan_has_variants(&p));
+    plan_free(&p);
+    text_fails("command two n=1 -- ./prog {m} {n}\n", "line 1: '{m}' names no axis");
+    text_fails("command a -- ./x\ncommand a -- ./y\n", "a second command is called 'a'");
+}
+
+/* Every statement of the table is one that is read: it complains of its value, not of the word. */
+static void test_statements(void **state)
+{
+    (void)state;
+    for (const struct plan_statement *s = plan_statements; s->name; s++) {
+        char *text = mem_format("use *\nno-such\n%s\n", s->name), *first = mem_format("%s\nuse *\nno-such\n", s->name);
+
+        text_fails(text, s->name); /* the list of an unknown one */
+        assert_non_null(s->value);
+        assert_non_null(s->meaning);
+        struct plan_request q = with_text(first);
+        struct plan_text t;
+        struct err e = {0};
+
+        assert_int_equal(plan_read(&q, &t, &e), -1);
+        char *unknown = mem_format("'%s' is no statement", s->name);
+        assert_null(strstr(e.text, unknown));
+        free(unknown);
+        free(text);
+        free(first);
+    }
+}
+
 static void test_empty_plan(void **state)
 {
     struct plan_request q = with_text("use mandelbrot/serial\n");
@@ -383,6 +427,8 @@ int main(void)
         cmocka_unit_test(test_added_later),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_plan_text),
+        cmocka_unit_test(test_plan_programs),
+        cmocka_unit_test(test_statements),
         cmocka_unit_test(test_empty_plan),
         cmocka_unit_test(test_builtin_plans),
         cmocka_unit_test(test_roles),
