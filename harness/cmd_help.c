@@ -46,6 +46,8 @@ static int build(struct buf *b, const struct help_options *o, const struct optio
         help_overview(b);
     } else if (operands->count > 1) {
         return err_set(e, CM_USAGE, "help takes one command, not %zu", operands->count);
+    } else if (help_topic(b, operands->items[0])) {
+        return 0;
     } else if (!(c = registry_command(operands->items[0]))) {
         return unknown_command(operands->items[0], e);
     } else {
@@ -71,8 +73,8 @@ static int run(int argc, char **argv, struct err *e)
 }
 
 const struct command command_help = {
-    .summary = "shows the commands, or what one of them takes",
-    .usage = "[COMMAND]",
+    .summary = "shows the commands, what one of them takes, or what settings and plans may say",
+    .usage = "[COMMAND | config | plans]",
     .rows = rows,
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,63 +21,6 @@ struct reader {
     const char *path;
     yaml_document_t document;
     struct err *e;
-};
-
-enum kind {
-    KIND_NAME,
-    KIND_PATH,
-    KIND_TEXT,
-    KIND_SHARE,
-    KIND_DURATION,
-    KIND_FAIL_ON,
-    KIND_GATE,
-    KIND_BUILD,
-    KIND_PLANS,
-    KIND_THRESHOLDS
-};
-
-/* What a mapping may hold. */
-struct key {
-    const char *name;
-    enum kind kind;
-    size_t offset; /* in struct config, or in an entry of a list */
-};
-
-static const struct key top_keys[] = {
-    {"machine", KIND_NAME, offsetof(struct config, machine)},
-    {"class", KIND_NAME, offsetof(struct config, machine_class)},
-    {"database", KIND_PATH, offsetof(struct config, database)},
-    {"report", KIND_PATH, offsetof(struct config, report)},
-    {"ledger", KIND_PATH, offsetof(struct config, ledger)},
-    {"gate", KIND_GATE, 0},
-    {"build", KIND_BUILD, 0},
-    {"plans", KIND_PLANS, 0},
-    {0},
-};
-
-static const struct key gate_keys[] = {
-    {"min-effect", KIND_SHARE, offsetof(struct config, min_effect)},
-    {"metrics", KIND_TEXT, offsetof(struct config, metrics)},
-    {"confirm-budget", KIND_DURATION, offsetof(struct config, confirm_budget_s)},
-    {"baseline", KIND_TEXT, offsetof(struct config, baseline)},
-    {"fail-on", KIND_FAIL_ON, offsetof(struct config, fail_on_faster)},
-    {"thresholds", KIND_THRESHOLDS, 0},
-    {0},
-};
-
-static const struct key threshold_keys[] = {
-    {"points", KIND_TEXT, offsetof(struct config_threshold, points)},
-    {"metrics", KIND_TEXT, offsetof(struct config_threshold, metrics)},
-    {"min-effect", KIND_SHARE, offsetof(struct config_threshold, min_effect)},
-    {0},
-};
-
-static const struct key build_keys[] = {
-    {"command", KIND_TEXT, offsetof(struct config, build.command)},
-    {"program", KIND_TEXT, offsetof(struct config, build.program)},
-    {"run", KIND_TEXT, offsetof(struct config, build.run)},
-    {"timeout", KIND_DURATION, offsetof(struct config, build.timeout_s)},
-    {0},
 };
 
 static int complain(const struct reader *r, yaml_mark_t at, const char *sentence)
@@ -109,20 +53,21 @@ static const char *scalar_text(const struct reader *r, const yaml_node_t *n, con
     return NULL;
 }
 
-static int unknown_key(const struct reader *r, const struct key *keys, const char *name, yaml_mark_t at)
+static int unknown_key(const struct reader *r, const struct config_key *keys, const char *name, yaml_mark_t at)
 {
     const char *names[16];
     char near[200];
     struct buf all = {0};
     size_t n = 0;
 
-    for (const struct key *k = keys; k->name && n < 16; k++) {
+    for (const struct config_key *k = keys; k->name && n < 16; k++) {
         buf_addf(&all, "%s%s", n ? ", " : "; known here: ", k->name);
         names[n++] = k->name;
     }
     char *shown = mem_copy_n(name, strnlen(name, 100));
-    char *sentence = mem_format("unknown key '%s'%s%s", shown, text_near(shown, names, n, near, sizeof near),
-                                *near ? "" : buf_text(&all));
+    text_near(shown, names, n, near, sizeof near);
+
+    char *sentence = mem_format("unknown key '%s'%s (countermark help config)", shown, *near ? near : buf_text(&all));
     int result = complain(r, at, sentence);
 
     buf_free(&all);
@@ -141,7 +86,7 @@ static char *resolved(const struct reader *r, const char *path)
     return mem_format("%.*s/%s", (int)(slash - r->path), r->path, path);
 }
 
-static int read_mapping(const struct reader *r, const yaml_node_t *n, const struct key *keys, const char *what);
+static int read_mapping(const struct reader *r, const yaml_node_t *n, const struct config_key *keys, const char *what);
 
 static int read_plan(const struct reader *r, const yaml_node_t *name, const yaml_node_t *value)
 {
@@ -187,7 +132,7 @@ static int read_threshold(const struct reader *r, const yaml_node_t *n)
     t = &c->thresholds[c->threshold_count++];
     *t = (struct config_threshold){.min_effect = -1};
     entry.target = t;
-    if (read_mapping(&entry, n, threshold_keys, "a threshold"))
+    if (read_mapping(&entry, n, config_threshold_keys, "a threshold"))
         return -1;
     return t->min_effect < 0
                ? complain(r, n->start_mark, "a threshold needs its min-effect: \"{ points: GLOB, min-effect: 5% }\"")
@@ -207,15 +152,13 @@ static int read_thresholds(const struct reader *r, const yaml_node_t *n)
     return failed;
 }
 
-static int read_value(const struct reader *r, const struct key *k, const yaml_node_t *n)
+static int read_value(const struct reader *r, const struct config_key *k, const yaml_node_t *n)
 {
     void *field = (char *)r->target + k->offset;
     const char *text;
 
-    if (k->kind == KIND_GATE)
-        return read_mapping(r, n, gate_keys, k->name);
-    if (k->kind == KIND_BUILD)
-        return read_mapping(r, n, build_keys, k->name);
+    if (k->kind == KIND_MAPPING)
+        return read_mapping(r, n, k->below, k->name);
     if (k->kind == KIND_PLANS)
         return read_plans(r, n);
     if (k->kind == KIND_THRESHOLDS)
@@ -249,7 +192,7 @@ static int read_value(const struct reader *r, const struct key *k, const yaml_no
     }
 }
 
-static const struct key *find_key(const struct key *keys, const char *name)
+static const struct config_key *find_key(const struct config_key *keys, const char *name)
 {
     for (; keys->name; keys++)
         if (!strcmp(keys->name, name))
@@ -257,7 +200,7 @@ static const struct key *find_key(const struct key *keys, const char *name)
     return NULL;
 }
 
-static int read_mapping(const struct reader *r, const yaml_node_t *n, const struct key *keys, const char *what)
+static int read_mapping(const struct reader *r, const yaml_node_t *n, const struct config_key *keys, const char *what)
 {
     yaml_document_t *d = (yaml_document_t *)&r->document;
     unsigned seen = 0;
@@ -272,7 +215,7 @@ static int read_mapping(const struct reader *r, const yaml_node_t *n, const stru
     for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = yaml_document_get_node(d, p->key);
         const char *name = scalar_text(r, key, "a key");
-        const struct key *k = name ? find_key(keys, name) : NULL;
+        const struct config_key *k = name ? find_key(keys, name) : NULL;
 
         if (!name)
             return -1;
@@ -313,7 +256,7 @@ int config_parse(struct config *c, const char *path, const char *text, size_t le
         const yaml_node_t *root = yaml_document_get_root_node(&r.document);
 
         if (root && !(root->type == YAML_SCALAR_NODE && !root->data.scalar.length))
-            failed = read_mapping(&r, root, top_keys, "the configuration");
+            failed = read_mapping(&r, root, config_keys, "the configuration");
         yaml_document_delete(&r.document);
     }
     yaml_parser_delete(&parser);

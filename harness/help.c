@@ -3,7 +3,10 @@
  * commands and option rows, so that neither can know an option that the other does not.
  */
 #include "help.h"
+#include "config_keys.h"
+#include "plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WIDTH 80
@@ -177,7 +180,81 @@ void help_overview(struct buf *b)
     buf_add(b, "\nExit codes:\n");
     for (size_t i = 0; i < sizeof exit_rows / sizeof *exit_rows; i++)
         buf_addf(b, "  %-4s %s\n", exit_rows[i].code, exit_rows[i].meaning);
-    buf_add(b, "\nMore: countermark COMMAND --help, man countermark\n");
+    buf_add(b, "\nMore: countermark COMMAND --help, countermark help config (the settings file), "
+               "countermark\nhelp plans (what a plan may say), man countermark\n");
+}
+
+static const char about_config[] =
+    ".countermark.yaml is looked for in the working folder and, inside a repository, in the folders above it up to its "
+    "top. "
+    "Everything in it is optional, options of the command line win, and paths are relative to the file's folder.";
+static const char about_plans[] =
+    "A plan says what run and nightly measure, one statement a line; # starts a comment. Plans of your own stand in "
+    ".countermark.yaml under plans: (\"nightly: |\" and the lines below it). A sweep is values joined by commas, "
+    "FROM:TO:STEP, pow2:FROM:TO, or all; K, M and G are powers of 1024, and L1, L2, LLC, MEM and CPUS are this "
+    "machine's.";
+static const char config_example[] = "    machine: bench-7\n"
+                                     "    gate:\n"
+                                     "      thresholds:\n"
+                                     "        - { points: \"io*\", min-effect: 5% }\n"
+                                     "    plans:\n"
+                                     "      nightly: |\n"
+                                     "        collect papi:base\n"
+                                     "        simulate 3s\n"
+                                     "        command enc n=1000,4000 -- ./prog --encode --size {n}\n";
+
+/* Something that a file may hold, at a depth; both help and man page tell it. */
+typedef void tell_word(struct buf *b, int depth, const char *words, const char *meaning);
+
+static void word_text(struct buf *b, int depth, const char *words, const char *meaning)
+{
+    int column = (int)strlen(words) + 2 * depth + 2;
+
+    buf_addf(b, "%*s%s", 2 * depth + 2, "", words);
+    if (column + 2 > OPTION_COLUMN) {
+        buf_add(b, "\n");
+        column = 0;
+    }
+    buf_addf(b, "%*s", OPTION_COLUMN - column, "");
+    wrap(b, meaning, OPTION_COLUMN, OPTION_COLUMN);
+}
+
+static void tell_keys(struct buf *b, const struct config_key *keys, int depth, tell_word *tell)
+{
+    char words[100];
+
+    for (const struct config_key *k = keys; k->name; k++) {
+        snprintf(words, sizeof words, "%s:%s%s", k->name, k->value ? " " : "", k->value ? k->value : "");
+        tell(b, depth, words, k->meaning);
+        if (k->below)
+            tell_keys(b, k->below, depth + 1, tell);
+    }
+}
+
+static void tell_statements(struct buf *b, tell_word *tell)
+{
+    char words[100];
+
+    for (const struct plan_statement *s = plan_statements; s->name; s++) {
+        snprintf(words, sizeof words, "%s %s", s->name, s->value);
+        tell(b, 0, words, s->meaning);
+    }
+}
+
+bool help_topic(struct buf *b, const char *topic)
+{
+    bool config = !strcmp(topic, "config");
+
+    if (!config && strcmp(topic, "plans"))
+        return false;
+    wrap(b, config ? about_config : about_plans, 0, 0);
+    buf_addf(b, "\n%s:\n", config ? "Keys" : "Statements");
+    if (config)
+        tell_keys(b, config_keys, 0, word_text);
+    else
+        tell_statements(b, word_text);
+    buf_addf(b, "\nExample:\n%s", config_example);
+    return true;
 }
 
 /* Text for roff: nothing in it is a request, hyphens can be copied, and an empty line stays out. */
@@ -252,6 +329,31 @@ static void command_roff(struct buf *b, const struct registry_command *row)
     buf_free(&line);
 }
 
+static void word_roff(struct buf *b, int depth, const char *words, const char *meaning)
+{
+    if (depth)
+        buf_addf(b, ".RS %d\n", 4 * depth);
+    buf_add(b, ".TP\n.B ");
+    roff(b, words);
+    buf_add(b, "\n");
+    roff(b, meaning);
+    buf_add(b, depth ? "\n.RE\n" : "\n");
+}
+
+static void topics_roff(struct buf *b)
+{
+    buf_add(b, ".SH SETTINGS\n");
+    roff(b, about_config);
+    buf_add(b, "\n");
+    tell_keys(b, config_keys, 0, word_roff);
+    buf_add(b, ".PP\n.nf\n");
+    roff(b, config_example);
+    buf_add(b, ".fi\n.SH PLANS\n");
+    roff(b, about_plans);
+    buf_add(b, "\n");
+    tell_statements(b, word_roff);
+}
+
 void help_man(struct buf *b)
 {
     buf_addf(b, ".TH COUNTERMARK 1 \"\" \"countermark %s\" \"User Commands\"\n", registry_version);
@@ -263,6 +365,7 @@ void help_man(struct buf *b)
     for (const struct registry_command *c = registry_commands; c->name; c++)
         if (!c->command->hidden)
             command_roff(b, c);
+    topics_roff(b);
     buf_add(b, ".SH EXIT STATUS\n");
     for (size_t i = 0; i < sizeof exit_rows / sizeof *exit_rows; i++)
         buf_addf(b, ".TP\n.B %s\n%s\n", exit_rows[i].code, exit_rows[i].meaning);

@@ -7,6 +7,8 @@
 
 void help_overview(struct buf *b); /* the commands, one line each, and the exit codes */
 void help_command(struct buf *b, const struct registry_command *row); /* usage, options, examples of one */
-void help_man(struct buf *b);                                         /* the whole manual page, in roff */
+/* "config" and "plans": what may stand in files; false if it is no such topic. */
+bool help_topic(struct buf *b, const char *topic);
+void help_man(struct buf *b); /* the whole manual page, in roff */
 
 #endif

@@ -36,6 +36,14 @@ for c in $commands; do
     is "$c knows the options that it shows" "$(cat in_unknown)" ""
 done
 
+# Files that people write: the same words in both.
+for topic in config plans; do
+    exits 0 "help $topic" "$COUNTERMARK" help "$topic"
+    is "help $topic fits 80 columns" "$(grep -v '^  ' out | awk 'length > 80')" ""
+    for word in $(sed -n '/^\(Keys\|Statements\):/,/^$/s/^ \{2,6\}\([a-z][a-z-]*\):\{0,1\} .*/\1/p' out); do
+        ok "the page has $word" grep -q "^\.B ${word//-/\\\\-}" page.1
+    done
+done
 exits 2 "no command is a usage error" "$COUNTERMARK"
 exits 2 "an unknown command is a usage error" "$COUNTERMARK" reprot
 has err "did you mean report?" "it names the nearest"

@@ -1,5 +1,7 @@
 /* The configuration: every key, and a mistake in it is told with file, line and column. */
-#include "harness/config.h"
+#include "harness/base/mem.h"
+#include "harness/config_keys.h"
+#include "harness/help.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,6 +34,36 @@ static void fails(const char *text, const char *place, const char *word)
     assert_int_equal(e.code, CM_USAGE);
     if (strncmp(e.text, start, strlen(start)) || !strstr(e.text, word))
         fail_msg("'%s' is not at %s with '%s'", e.text, place, word);
+}
+
+static void check_told(const struct config_key *keys, const char *page, const char *man)
+{
+    for (const struct config_key *k = keys; k->name; k++) {
+        char *words = mem_format(" %s:%s%s", k->name, k->value ? " " : "", k->value ? k->value : "");
+
+        if (!strstr(page, words))
+            fail_msg("help config lacks '%s'", words);
+        assert_non_null(k->meaning);
+        free(words);
+        if (k->below)
+            check_told(k->below, page, man);
+    }
+    assert_non_null(strstr(man, ".SH SETTINGS"));
+}
+
+/* What is read is told: every key of the reader's own table stands in help and man page. */
+static void test_told(void **state)
+{
+    struct buf page = {0}, man = {0};
+
+    (void)state;
+    assert_true(help_topic(&page, "config"));
+    help_man(&man);
+    check_told(config_keys, buf_text(&page), buf_text(&man));
+    assert_false(help_topic(&page, "run"));
+    fails("nosuch: 1\n", "1:1", "help config");
+    buf_free(&page);
+    buf_free(&man);
 }
 
 static void test_everything(void **state)
@@ -202,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_time_is_not_the_default),
+        cmocka_unit_test(test_told),
         cmocka_unit_test(test_everything),
         cmocka_unit_test(test_gate),
         cmocka_unit_test(test_build),
