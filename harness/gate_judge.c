@@ -348,6 +348,12 @@ static bool is_timed(const struct gate_item *item)
            (item->c.verdict == COMPARE_SAME || item->c.verdict == COMPARE_SLOWER || item->c.verdict == COMPARE_FASTER);
 }
 
+/* Two machines that are compared: nothing can be run in turns there, so what is stored is all there is to judge by. */
+static bool is_other_machine(const struct gate *g, const struct gate_item *item)
+{
+    return g->options->across_machines && strcmp(g->candidate.machine, item->baseline->machine) != 0;
+}
+
 /* False-discovery control over all timed points; what is left is suspected, not judged. */
 static void control_times(struct gate *g)
 {
@@ -367,6 +373,12 @@ static void control_times(struct gate *g)
             continue;
         if (gate_in_one_run(g, item)) {
             item->c.verdict = list[n++].verdict; /* measured in turns: nothing is to be settled */
+            continue;
+        }
+        if (is_other_machine(g, item)) {
+            item->c.verdict = list[n++].verdict;
+            if (item->c.verdict != COMPARE_SAME)
+                gate_reason(item, "of stored launches: two machines cannot be measured in turns");
             continue;
         }
         item->suspect = item->c.verdict != COMPARE_SAME &&

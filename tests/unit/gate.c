@@ -311,6 +311,7 @@ static void nothing_was_measured(void **state)
 static void machines_stay_apart(void **state)
 {
     struct gate_options o = usual_options;
+    struct act slow[3] = {usual[0], usual[1], usual[2]};
 
     (void)state;
     night(&quiet);
@@ -322,7 +323,13 @@ static void machines_stay_apart(void **state)
     o.across_machines = true; /* as compare does, for the numbers */
     assert_int_equal(check_with(&o), CM_FINE);
     tells("3 points same");
+    slow[1].time *= 1.2;
+    night(&(struct night){.acts = slow, .count = 3, .machine = "slow"});
+    assert_int_equal(check_with(&o), CM_REGRESSION);
+    says("of stored launches: two machines cannot be measured in turns");
+    tells("1 regression");
     o.across_machines = false;
+    night(&(struct night){.acts = usual, .count = 3, .machine = "other"});
     assert_int_equal(check(), CM_FINE);
     tells("stored as the first baseline of machine other");
     night(&(struct night){.acts = usual, .count = 3, .machine = "alike-1", .klass = "fleet"});
