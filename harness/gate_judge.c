@@ -112,8 +112,7 @@ static bool judge_identity(const struct gate *g, struct gate_item *item, const s
                     old->kernel_version, before->run);
     } else if (strcmp(p->variant_version, old->variant_version) && !strcmp(p->kernel, "command")) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
-        gate_reason(item, "the program was started with other arguments (or another --verify) in run %" PRId64,
-                    before->run);
+        gate_other_arguments(item, now, before);
     } else if (strcmp(p->variant_version, old->variant_version)) {
         settle(item, COMPARE_INCOMPARABLE, CAUSE_VERSION);
         gate_reason(item, "the variant is version %s now and was version %s in run %" PRId64, p->variant_version,

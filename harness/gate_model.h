@@ -211,6 +211,8 @@ int gate_judge(struct gate *g, struct err *e);
 bool gate_in_one_run(const struct gate *g, const struct gate_item *item);
 
 /* Whether the point is a program of the user: those are started by nobody but the user. */
+/* The reason of an item whose program was started with other arguments than now. */
+void gate_other_arguments(struct gate_item *item, const struct gate_side *now, const struct gate_side *before);
 bool gate_is_command(const struct gate_point *point);
 bool gate_is_device(const struct gate_point *point); /* does a GPU compute it? */
 /* True, with the reason, when the GPU or the major version of what counts it is another than in the baseline. */

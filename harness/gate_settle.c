@@ -315,7 +315,8 @@ static int exit_code(const struct gate *g)
 
     for (size_t i = 0; i < g->item_count; i++)
         code = exit_worst(code, item_code(g, &g->items[i]));
-    if (!anything_compared(g) && g->accepted_points == 0)
+    if (!anything_compared(g) &&
+        (g->accepted_points == 0 || g->points_of[COMPARE_NEW] == 0)) /* another identity is no first night */
         code = exit_worst(code, CM_NOTHING);
     return code;
 }

@@ -178,3 +178,19 @@ const char *gate_tool_words(const struct gate_finding *f, char *out, size_t size
     snprintf(out, size, "%.*s", (int)strcspn(line, " "), line);
     return out;
 }
+
+void gate_other_arguments(struct gate_item *item, const struct gate_side *now, const struct gate_side *before)
+{
+    const char *is = strstr(now->arguments, " -- "), *was = strstr(before->arguments, " -- ");
+
+    if (is && was && strcmp(is, was))
+        gate_reason(item,
+                    "the command line is `%.200s` and was `%.200s` in run %" PRId64
+                    "; with a --name each, two commands have a history each",
+                    is + 4, was + 4, before->run);
+    else
+        gate_reason(item,
+                    "the program was started with other arguments (or another --verify) in run %" PRId64
+                    "; with a --name each, two commands have a history each",
+                    before->run);
+}

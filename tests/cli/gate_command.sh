@@ -24,4 +24,22 @@ night 1003000 then.json # the older program is counted again, too: by its own sc
 echo '{"rules": [{"metric": "papi.PAPI_TOT_INS", "value": 1000000}, {"metric": "wall.time", "value": 1000000}]}' >now.json
 exits 1 "and so is a little more of another file" "$COUNTERMARK" check
 has out "instructions +0.30 %" "by so much"
+
+# Other arguments are another computation: told in words, and nothing that could be compared is no good night.
+command() { # ARGUMENT OPTION...
+    local argument=$1
+
+    shift
+    "$COUNTERMARK" run --db two.db --collect fake:now.json --launches 2 --no-anchor --progress off "$@" -- ./prog "$argument" \
+        >run.out 2>run.err || tap_show run.err
+}
+command enc
+exits 0 "the first command is the first baseline" "$COUNTERMARK" check --db two.db
+command dec
+exits 3 "another command under the same name" "$COUNTERMARK" check --db two.db
+has out "the command line is \`./prog dec\` and was \`./prog enc\` in run 1" "both are told"
+command dec
+exits 0 "it is compared from then on" "$COUNTERMARK" check --db two.db
+command enc --name enc
+exits 0 "a name of its own is a point of its own" "$COUNTERMARK" check --db two.db
 done_testing
