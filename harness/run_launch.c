@@ -21,7 +21,7 @@ static void keep_command(const struct session *s, const struct plan_point *p, co
     const struct kept_name name = {p->text, p->variant_version, hash};
     struct err trouble = {0};
 
-    if (kept_command_save(s->q->database, &name, p->command, s->q->plan.verify, &trouble) && !told) {
+    if (kept_command_save(s->q->database, &name, p->command, p->verify, &trouble) && !told) {
         log_warning("%s is not kept for later re-runs: %s", p->command[0], trouble.text);
         told = true;
     }
