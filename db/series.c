@@ -113,9 +113,10 @@ static struct entry *add_entry(struct gathered *g)
 }
 
 /* Is this shard in the entry already? It is from now on. */
-static bool has_shard(struct entry *entry, int shard)
+static bool has_shard(struct entry *entry, int number)
 {
-    uint64_t *word = &entry->shards[shard % MOST_SHARDS / 64], bit = UINT64_C(1) << shard % 64;
+    unsigned shard = (unsigned)number % MOST_SHARDS; /* whatever a file says */
+    uint64_t *word = &entry->shards[shard / 64], bit = UINT64_C(1) << shard % 64;
     bool had = *word & bit;
 
     *word |= bit;

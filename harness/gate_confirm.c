@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LARGE 0.05 /* share: of what drifts less nobody can tell whether the machine did it */
 #define BUDGET_S 600
 /* Of a gate whose points did not change, any is called slower in less than one of 100 (tests/bench/false_alarms.c). People who compare two
  * programs look at all points, and are told the interval: there it is the usual 5 %. */
@@ -301,16 +302,39 @@ static void tell_undecided(struct gate_item *item, const struct rerun *r)
                 r->state == RERUN_LATE ? ", when the time was used up" : "", interval_words(&item->c, range), more);
 }
 
+/* Copies of a user's program load, read and run what is there today. Does the old one do now what only the new one did when it was stored? */
+static bool moved_together(const struct rerun *r, double stored_old)
+{
+    double moved = log(r->stored), old = log(stats_median(r->medians[RERUN_OLD], r->counts[RERUN_OLD]) / stored_old);
+
+    return gate_is_command(r->item->point) && fabs(moved) >= log1p(fmax(LARGE, r->item->c.noise)) && old * moved > 0 &&
+           fabs(old) > fabs(moved) / 2;
+}
+
+static void tell_together(struct gate_item *item, double stored)
+{
+    char before[32];
+
+    item->c.verdict = COMPARE_AMBIGUOUS;
+    gate_reason(item,
+                "%s against stored launches, and the program of then does as much by now: look at the machine, and at "
+                "what the program loads, reads and runs",
+                text_change_words(stored, before, sizeof before));
+}
+
 static void tell(const struct gate *g, const struct rerun *list, size_t count, bool all)
 {
     for (size_t i = 0; i < count; i++) {
         const struct rerun *r = &list[i];
+        bool together = was_measured(r) && moved_together(r, r->item->old_value);
 
         if (!was_measured(r))
             continue;
         take_numbers(g, r);
         if (r->answer == SEQUENTIAL_DIFFERENT)
             tell_moved(g, r->item);
+        else if (together)
+            tell_together(r->item, r->stored);
         else if (is_open(r->answer) && !is_refuted(r, all))
             tell_undecided(r->item, r);
         else
@@ -337,6 +361,7 @@ int gate_confirm(struct gate *g, bool all, struct err *e)
     double before_s = g->confirm_spent_s;
     int failed = prepare(g, list, count, e) || measure(g, list, count, all, e) ? -1 : 0;
 
+    rerun_spare(g);
     if (!failed)
         tell(g, list, count, all);
     for (size_t i = 0; i < count; i++) {

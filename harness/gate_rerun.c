@@ -18,14 +18,30 @@
 #define COMMAND_TIMEOUT_S 600 /* as in a run */
 #define TRIES 4               /* of a launch whose times cannot be trusted */
 
+static struct kept_name kept_name(const struct gate_side *side, const struct gate_item *item)
+{
+    const struct gate_point *p = gate_side_point(side, item->point->text);
+
+    return (struct kept_name){item->point->text, p ? p->variant_version : "", p ? p->code_hash : ""};
+}
+
 /* A program of the user: both sides' are measured by this countermark. */
 static char *find_command(const struct gate *g, const struct gate_side *side, const struct rerun *r,
                           struct contestant *c)
 {
-    const struct gate_point *p = gate_side_point(side, r->item->point->text);
-    const struct kept_name name = {r->item->point->text, p ? p->variant_version : "", p ? p->code_hash : ""};
+    const struct kept_name name = kept_name(side, r->item);
 
     return kept_command_find(g->options->database, &name, &c->command);
+}
+
+void rerun_spare(const struct gate *g)
+{
+    for (const struct gate_item *item = g->items; item < g->items + g->item_count; item++)
+        if (item->baseline && gate_is_command(item->point)) {
+            const struct kept_name name = kept_name(item->baseline, item);
+
+            kept_command_use(g->options->database, &name);
+        }
 }
 
 char *rerun_find(const struct gate *g, struct rerun *r, enum rerun_side which)

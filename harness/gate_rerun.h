@@ -43,6 +43,8 @@ struct rerun {
     double stored; /* the ratio of the stored launches */
 };
 
+/* Kept programs of the baseline are in use: newer ones make no room by taking them away. */
+void rerun_spare(const struct gate *g);
 /* Finds the program of one side: NULL, or why it cannot be run again; free(). */
 char *rerun_find(const struct gate *g, struct rerun *r, enum rerun_side which);
 /* Reads how the stored launches of r->pass were made. */

@@ -23,14 +23,49 @@
 #include <unistd.h>
 
 #define LARGE (64 << 20) /* bytes: such a file is not copied */
-#define MOST 64          /* kept commands of a database */
+#define MOST 64          /* kept programs of a database, each with all its points */
 
-static char *folder_of(const char *database, const struct kept_name *name)
+/* Where the copies are, once for all points. */
+static char *program_of(const char *database, const struct kept_name *name)
+{
+    return mem_format("%s.builds/commands/%s", database, name->hash);
+}
+
+/* Of a point, up to the folder in which it was measured. */
+static char *point_of(const char *database, const struct kept_name *name)
 {
     uint64_t hash = text_hash(name->point, strlen(name->point) + 1, 0);
 
     hash = text_hash(name->version, strlen(name->version) + 1, hash);
-    return mem_format("%s.builds/commands/%s-%016" PRIx64, database, name->hash, hash);
+    return mem_format("%s.builds/commands/%s/%016" PRIx64 "-", database, name->hash, hash);
+}
+
+/* One for each folder: what is measured in one says nothing of how to start it in another. */
+static char *folder_of(const char *database, const struct kept_name *name)
+{
+    char *here = getcwd(NULL, 0), *point = point_of(database, name), *folder;
+
+    folder = mem_format("%s%016" PRIx64, point, text_hash(here ? here : "", here ? strlen(here) : 0, 0));
+    free(point);
+    free(here);
+    return folder;
+}
+
+/* The command line as measured here, or, to tell where, elsewhere. */
+static json_t *read_line(const char *database, const struct kept_name *name, const char *folder)
+{
+    char *line = mem_format("%s/command.json", folder), *pattern = point_of(database, name);
+    json_t *root = json_load_file(line, JSON_REJECT_DUPLICATES, NULL);
+    glob_t found = {0};
+
+    free(line);
+    line = mem_format("%s*/command.json", pattern);
+    if (!root && !glob(line, 0, NULL, &found))
+        root = json_load_file(found.gl_pathv[0], JSON_REJECT_DUPLICATES, NULL);
+    globfree(&found);
+    free(pattern);
+    free(line);
+    return root;
 }
 
 static bool is_script(const char *path)
@@ -62,6 +97,13 @@ static char *copy_of(const char *folder, size_t index, const char *word)
     return mem_format("%s/%zu/%s", folder, index, slash ? slash + 1 : word);
 }
 
+static bool same_contents(const char *a, const char *b)
+{
+    uint64_t x, y;
+
+    return !file_hash(a, &x, NULL) && !file_hash(b, &y, NULL) && x == y;
+}
+
 static int copy_part(const char *folder, size_t index, const char *word, struct err *e)
 {
     char *copy = copy_of(folder, index, word), *slash;
@@ -71,7 +113,7 @@ static int copy_part(const char *folder, size_t index, const char *word, struct 
     *slash = '\0';
     failed = file_folder(copy, e);
     *slash = '/';
-    failed = failed || file_copy(word, copy, e);
+    failed = failed || (!same_contents(word, copy) && file_copy(word, copy, e));
     free(copy);
     return failed ? -1 : 0;
 }
@@ -132,7 +174,7 @@ static void make_room(const char *database)
             struct stat s = {0};
 
             list[i].path = found.gl_pathv[i];
-            list[i].used = stat(list[i].path, &s) ? 0 : s.st_mtim.tv_sec;
+            list[i].used = stat(list[i].path, &s) ? 0 : (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec;
         }
         qsort(list, found.gl_pathc, sizeof *list, oldest_first);
         for (size_t i = 0; i + MOST < found.gl_pathc; i++)
@@ -143,39 +185,35 @@ static void make_room(const char *database)
     free(pattern);
 }
 
-static void touch(const char *folder)
+/* Points of one program are used together: it is what ages. */
+static void touch(const char *program)
 {
-    utimensat(AT_FDCWD, folder, NULL, 0);
+    utimensat(AT_FDCWD, program, NULL, 0);
 }
 
 int kept_command_save(const char *database, const struct kept_name *name, char *const *command, const char *verify,
                       struct err *e)
 {
-    char *folder, *line;
+    char *folder, *line, *program;
     int failed = 0;
 
     if (!text_is_name(name->hash))
         return err_set(e, CM_INTERNAL, "%s could not be read", command[0]);
     folder = folder_of(database, name);
+    program = program_of(database, name);
     line = mem_format("%s/command.json", folder);
     if (!file_exists(line)) {
         failed = file_folder(folder, e);
         for (size_t i = 0; command[i] && !failed; i++)
-            failed = is_part(command[i], i) ? copy_part(folder, i, command[i], e) : 0;
+            failed = is_part(command[i], i) ? copy_part(program, i, command[i], e) : 0;
         failed = failed || write_line(folder, command, verify, e);
         make_room(database);
     }
-    touch(folder);
+    touch(program);
     free(line);
+    free(program);
     free(folder);
     return failed ? -1 : 0;
-}
-
-static bool same_contents(const char *a, const char *b)
-{
-    uint64_t x, y;
-
-    return !file_hash(a, &x, NULL) && !file_hash(b, &y, NULL) && x == y;
 }
 
 /* The words as they were, copies in the place of files that are not there or others by now. */
@@ -210,9 +248,9 @@ static char *check_folder(const json_t *root)
 
 char *kept_command_find(const char *database, const struct kept_name *name, struct kept_command *out)
 {
-    char *folder = folder_of(database, name), *line = mem_format("%s/command.json", folder), *why = NULL, *hash;
+    char *folder = folder_of(database, name), *program = program_of(database, name), *why = NULL, *hash;
     const char *file = strchr(name->point, '/');
-    json_t *root = json_load_file(line, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = read_line(database, name, folder);
     const json_t *words = json_object_get(root, "command");
 
     *out = (struct kept_command){0};
@@ -221,18 +259,27 @@ char *kept_command_find(const char *database, const struct kept_name *name, stru
     } else if (!(why = check_folder(root))) {
         const char *verify = json_string_value(json_object_get(root, "verify"));
 
-        take_words(folder, words, out);
+        take_words(program, words, out);
         out->verify = verify ? mem_copy(verify) : NULL;
         hash = run_command_hash(out->argv);
         if (strcmp(hash, name->hash))
             why = mem_copy("files that its command line names are others by now");
         free(hash);
-        touch(folder);
+        touch(program);
     }
     json_decref(root);
-    free(line);
+    free(program);
     free(folder);
     return why;
+}
+
+void kept_command_use(const char *database, const struct kept_name *name)
+{
+    char *program = program_of(database, name);
+
+    if (text_is_name(name->hash))
+        touch(program);
+    free(program);
 }
 
 void kept_command_free(struct kept_command *c)

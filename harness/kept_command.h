@@ -1,7 +1,7 @@
 /*
  * Programs of the user kept beside the database, as countermark keeps itself: what a run measured can be measured again in turns with
- * what replaced it. DB.builds/commands/KEY/ holds the command line, its folder, and copies of the files that make it a program;
- * KEY is of the point and of the contents of those files. Only what this computer ran itself is ever started from there: a database
+ * what replaced it. DB.builds/commands/PROGRAM/ holds copies of the files that make it a program, PROGRAM being of their contents,
+ * and for each point and working folder the command line. Only what this computer ran itself is ever started from there: a database
  * that came from elsewhere brings no such folder.
  */
 #ifndef HARNESS_KEPT_COMMAND_H
@@ -19,7 +19,7 @@ struct kept_name {
     const char *hash;    /* of its files: run_command_hash */
 };
 
-/* Once per name; the ones used longest ago make room. `verify` may be NULL. -1: it could not be kept. */
+/* Once per name and working folder; the programs used longest ago make room. `verify` may be NULL. -1: it could not be kept. */
 int kept_command_save(const char *database, const struct kept_name *name, char *const *command, const char *verify,
                       struct err *e);
 
@@ -31,5 +31,7 @@ struct kept_command {
 /* NULL, or why it cannot be started again; free(). *out is to be freed in both cases. */
 char *kept_command_find(const char *database, const struct kept_name *name, struct kept_command *out);
 void kept_command_free(struct kept_command *c);
+/* It is somebody's baseline: others make room first. */
+void kept_command_use(const char *database, const struct kept_name *name);
 
 #endif

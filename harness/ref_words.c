@@ -78,7 +78,8 @@ char *ref_commit(struct store *s, const char *revision, struct err *e)
     else
         commit = ask_commit(revision, &complaint);
     if (!commit && !found.count)
-        err_set(e, CM_USAGE, "%s holds no commit %.100s, and git says: %.300s", store_path(s), revision, complaint);
+        err_set(e, CM_USAGE, "%s holds no commit %.100s, and git says: %.300s", store_path(s), revision,
+                complaint && strstr(complaint, "single revision") ? "it knows no such name" : complaint);
     free(complaint);
     commits_clear(&found);
     return commit;

@@ -81,7 +81,7 @@ has out "commit $(git rev-parse --short=12 main~1)" "it is the one of the newest
 exits 1 "a commit by git's name for it" "$COUNTERMARK" compare commit:v1 commit:main --db ../a.db
 is "is that commit" "$(serial)" +3.0
 exits 2 "a name that git has not" "$COUNTERMARK" show commit:nothing --db ../a.db
-has err "holds no commit nothing, and git says" "is told"
+has err "holds no commit nothing, and git says: it knows no such name" "is told"
 exits 2 "an option is no name either" "$COUNTERMARK" show commit:--help --db ../a.db
 cd .. || exit 1
 exits 2 "outside the repository" "$COUNTERMARK" check --db a.db --baseline branch-point

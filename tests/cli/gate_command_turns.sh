@@ -47,4 +47,10 @@ undecided "with other input" "files that its command line names are others by no
 echo one >input
 rm prog # a build that is gone is no loss
 exits 1 "with all as it was it is red again" "$COUNTERMARK" check
+
+# Whatever the program of then loads by now: it has become as slow, so turns show nothing, and that is no proof of "same".
+cp second.json first.json
+exits 0 "an old program that is as slow by now decides nothing" "$COUNTERMARK" check
+has out "+20.0 % against stored launches, and the program of then does as much by now" "and that is said"
+is "it is ambiguous" "$(sqlite3 countermark.db "SELECT verdict FROM verdict WHERE run = 2 AND metric = 'wall.time'")" ambiguous
 done_testing
