@@ -17,7 +17,8 @@ struct asked {
     struct bisect b;
 };
 
-static char run_line[] = "--collect wall,fake:time.json --isolate -- ./prog --size={size} '{list} of' {{nothing}} {size",
+static char run_line[] =
+    "--collect wall,fake:time.json --isolate -- ./prog --size={size} '{list} of' {{nothing}} {size",
             box[] = "box", other[] = "other", metric_name[] = "wall.time", counted[] = "count.instructions",
             script[] = "x.json";
 
