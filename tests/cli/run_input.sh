@@ -29,6 +29,7 @@ refused "--seed takes" "seed" --seed -1
 refused "takes whole numbers" "a fraction" -k triad -s size=1000.5
 refused "from 1 to N" "shard" --shard 4/3
 refused "from 1 to N" "shard words" --shard a/b
+refused "N up to 256" "more shards than are told apart" --shard 1/257
 refused "text, json" "format" --format xml
 refused "--quick is plan quick" "two plans" --quick --plan full
 refused "a time such as" "budget" --budget long
