@@ -67,7 +67,8 @@ static int read_shard(const char *text, struct plan_request *q, struct err *e)
     if (!text)
         return 0;
     if (slash == text || !end || end == slash + 1 || *end || shards > 256 || shard < 1 || shard > shards)
-        return err_set(e, CM_USAGE, "--shard takes I/N with I from 1 to N and N up to 256, such as 1/3, not \"%s\"", text);
+        return err_set(e, CM_USAGE, "--shard takes I/N with I from 1 to N and N up to 256, such as 1/3, not \"%s\"",
+                       text);
     q->shard = (int)shard;
     q->shards = (int)shards;
     return 0;
