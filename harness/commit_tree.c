@@ -12,7 +12,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,24 +72,6 @@ bool commit_tree_is(const char *tree, const char *id)
     return same;
 }
 
-/* A build may leave folders that nobody may write, as caches of modules are: nothing in them could be removed. */
-static int open_folder(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)where;
-    if (kind == FTW_D || kind == FTW_DNR)
-        chmod(path, s->st_mode | S_IRWXU);
-    return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)s;
-    (void)kind;
-    (void)where;
-    remove(path);
-    return 0;
-}
-
 void commit_tree_remove(const char *base, const char *repository)
 {
     char *tree = mem_format("%s/tree", base);
@@ -98,11 +79,8 @@ void commit_tree_remove(const char *base, const char *repository)
     char *said = git_ask(repository, words, NULL);
 
     free(said);
-    if (file_exists(tree)) { /* not a worktree of this repository, or only half of one, or git cannot */
-        nftw(tree, open_folder, 16, FTW_PHYS);
-        nftw(tree, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    }
-    if (file_exists(tree))
+    /* Not a worktree of this repository, or only half of one, or git cannot. */
+    if (file_exists(tree) && file_remove_all(tree))
         log_warning("%s could not be removed", tree);
     free(tree);
 }

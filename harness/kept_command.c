@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -142,14 +141,6 @@ static int write_line(const char *folder, char *const *command, const char *veri
     return failed;
 }
 
-static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)s;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 struct aged {
     char *path;
     int64_t used;
@@ -178,7 +169,7 @@ static void make_room(const char *database)
         }
         qsort(list, found.gl_pathc, sizeof *list, oldest_first);
         for (size_t i = 0; i + MOST < found.gl_pathc; i++)
-            nftw(list[i].path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+            file_remove_all(list[i].path);
         free(list);
     }
     globfree(&found);

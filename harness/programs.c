@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,14 +116,6 @@ static int measure_one(const struct programs_request *q, const char *program, co
     return -1;
 }
 
-static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
-{
-    (void)s;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 /* What a comparison left that was killed: it is ours, and nobody holds it. */
 static void forget_stale(const char *path)
 {
@@ -135,7 +126,7 @@ static void forget_stale(const char *path)
         return;
     if (!fstat(folder, &s) && s.st_uid == geteuid() && clock_wall_seconds() - s.st_mtime > YOUNG_S &&
         !flock(folder, LOCK_EX | LOCK_NB))
-        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        file_remove_all(path);
     close(folder);
 }
 
@@ -188,7 +179,7 @@ int programs_measure(const struct programs_request *q, char **folder, char **dat
 
 void programs_forget(char *folder)
 {
-    if (folder && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
+    if (folder && file_remove_all(folder))
         log_warning("%s could not be removed", folder);
     if (held >= 0)
         close(held);

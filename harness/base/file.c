@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,31 @@ int file_copy(const char *from, const char *to, struct err *e)
     result = replace(to, bytes, length, s.st_mode & 0777, e);
     free(bytes);
     return result;
+}
+
+/* Folders that nobody may write, as caches of modules are: nothing in them could be removed. */
+static int open_folder(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)where;
+    if (kind == FTW_D || kind == FTW_DNR)
+        chmod(path, s->st_mode | S_IRWXU);
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *s, int kind, struct FTW *where)
+{
+    (void)s;
+    (void)kind;
+    (void)where;
+    remove(path);
+    return 0;
+}
+
+int file_remove_all(const char *path)
+{
+    nftw(path, open_folder, 16, FTW_PHYS);
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return file_exists(path) ? -1 : 0;
 }
 
 static bool is_program(const char *path)

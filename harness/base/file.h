@@ -17,6 +17,9 @@ bool file_exists(const char *path);
 int file_hash(const char *path, uint64_t *hash, struct err *e);
 int file_copy(const char *from, const char *to, struct err *e); /* atomic like file_replace, keeps the mode */
 
+/* A file or a folder with all that is in it, links themselves; goes on behind what cannot be removed. -1: something is left. */
+int file_remove_all(const char *path);
+
 /* The executable file that a command's first word means, through PATH unless it has a slash; free(). NULL with errno set. */
 char *file_find_program(const char *name);
 
